@@ -1,0 +1,3 @@
+//! Apns
+/// Apns
+pub struct Apns;

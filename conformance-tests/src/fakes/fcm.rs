@@ -1,0 +1,3 @@
+//! Fcm
+/// Fcm
+pub struct Fcm;

@@ -1,0 +1,3 @@
+//! Meizu
+/// Meizu
+pub struct Meizu;

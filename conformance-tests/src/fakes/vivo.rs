@@ -1,0 +1,3 @@
+//! Vivo
+/// Vivo
+pub struct Vivo;

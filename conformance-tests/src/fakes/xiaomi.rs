@@ -1,0 +1,3 @@
+//! Xiaomi
+/// Xiaomi
+pub struct Xiaomi;

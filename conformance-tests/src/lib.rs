@@ -1,0 +1,14 @@
+//! Strict fakes of the push vendors, and the one suite that every omnipush adapter passes.
+//!
+//! - [`fake`]: what a fake is, and the world that a test bends.
+//! - [`fakes`]: one module per vendor, each written from the vendor's documentation and never
+//!   from the adapter's tables, so that two readings of the same facts check each other.
+//! - [`host`]: puts a fake behind a real HTTP server (wiremock).
+
+pub mod fake;
+pub mod fakes;
+pub mod host;
+pub mod jwt;
+
+pub use fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, Trouble, World};
+pub use host::Host;

@@ -1,0 +1,3 @@
+//! omnipush-core
+pub mod verdict;
+pub use verdict::*;

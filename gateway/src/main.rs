@@ -1,0 +1,2 @@
+//! omnipush
+fn main() {}
