@@ -1,3 +1,32 @@
-//! omnipush-core
+//! The core of omnipush: one notification model, one vendor trait, one engine.
+//!
+//! - [`Notification`], [`Target`], [`Audience`]: what to send and to whom, in no vendor's terms.
+//! - [`PushVendor`]: what a contributor implements. A vendor is mostly two tables:
+//!   [`table`] (its fields) and [`codes`] (its failures).
+//! - [`Verdict`], [`Refusal`], [`Class`]: what became of each target.
+
+pub mod codes;
+pub mod error;
+pub mod model;
+pub mod secret;
+pub mod sign;
+pub mod table;
+pub mod template;
+pub mod vendor;
 pub mod verdict;
-pub use verdict::*;
+
+pub use error::{ConfigError, EncodeError, Fault, Problem, Unit};
+pub use model::{
+    ActionName, ActivityName, Audience, Badge, Click, CollapseKey, Data, Field, Fields, HttpUrl, IntentUri,
+    InvalidValue, Kind, MessageId, Notification, Priority, Sound, Target, Ttl,
+};
+pub use secret::Secret;
+pub use template::{Escape, Slot, Template};
+pub use vendor::{
+    Call, Cut, Cx, Encoded, Grant, Http, Identity, Item, Loss, Operation, OperationKind, Outcome, Overflow, Profile,
+    PushVendor, Reply, Request, Set, Shape, Shapes, Signature, TokenRule, TokenStep,
+};
+pub use verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
+
+pub use bytes::Bytes;
+pub use http;

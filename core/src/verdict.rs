@@ -233,6 +233,12 @@ impl Refusal {
         }
     }
 
+    /// The same, of another class.
+    pub fn class(mut self, class: Class) -> Self {
+        self.class = class;
+        self
+    }
+
     /// The same, for the whole lane.
     pub fn lane(mut self) -> Self {
         self.scope = Scope::Lane;

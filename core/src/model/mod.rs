@@ -1,0 +1,14 @@
+//! What to send and to whom, in no vendor's terms.
+//!
+//! [`Notification`] is plain data that can be stored, queued and compared. Its [`values`] parse,
+//! so that none of them can smuggle a line break into a header or a second target into a list.
+
+mod field;
+mod notification;
+mod target;
+pub mod values;
+
+pub use field::{Field, Fields};
+pub use notification::{Badge, Click, Data, Kind, Notification, Priority, Sound};
+pub use target::{Audience, Target};
+pub use values::{ActionName, ActivityName, CollapseKey, HttpUrl, IntentUri, InvalidValue, MessageId, Ttl};

@@ -1,0 +1,291 @@
+//! Turns rows into bytes, and finds every problem and loss on the way.
+
+use std::borrow::Cow;
+
+use super::manual::Lost;
+use super::row::{Adapter, Get, Limit, Row};
+use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
+use crate::error::{EncodeError, Fault, Problem};
+use crate::model::{Data, Field, Fields, Notification};
+use crate::template::Template;
+use crate::vendor::{Cut, Cx, Encoded, HeaderList, Loss, Overflow, Shape};
+
+/// What the functions of a table see.
+pub struct In<'a, V: Adapter> {
+    /// The notification.
+    pub n: &'a Notification,
+    /// The vendor's own options of it.
+    pub options: &'a V::Options,
+    /// The vendor, with its settings.
+    pub vendor: &'a V,
+    /// The shape that is encoded.
+    pub shape: Shape,
+    /// Milliseconds since the Unix epoch.
+    pub now_ms: u64,
+}
+
+impl<'a, V: Adapter> In<'a, V> {
+    /// The title.
+    pub fn title(&self) -> Option<Cow<'a, str>> {
+        self.n.title.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The text.
+    pub fn body(&self) -> Option<Cow<'a, str>> {
+        self.n.body.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The time to live in seconds.
+    pub fn ttl_secs(&self) -> Option<i64> {
+        self.n.ttl.map(|ttl| i64::from(ttl.as_secs()))
+    }
+
+    /// The app's pairs, when there are any.
+    pub fn data(&self) -> Option<Cow<'a, Data>> {
+        (!self.n.data.is_empty()).then_some(Cow::Borrowed(&self.n.data))
+    }
+
+    /// The app's pairs as one JSON text, when there are any.
+    pub fn data_json(&self) -> Option<Cow<'a, str>> {
+        // Pairs of texts always serialise.
+        (!self.n.data.is_empty()).then(|| serde_json::to_string(&self.n.data).ok().map(Cow::Owned)).flatten()
+    }
+
+    /// The collapse key.
+    pub fn collapse(&self) -> Option<Cow<'a, str>> {
+        self.n.collapse_key.as_ref().map(|key| Cow::Borrowed(key.as_str()))
+    }
+}
+
+/// The encoding of one notification for one vendor and shape.
+pub struct Encoding<'a, V: Adapter> {
+    /// What the functions of the tables see.
+    pub input: In<'a, V>,
+    overflow: Overflow,
+    carried: Fields,
+    problems: Vec<Problem>,
+    cuts: Vec<Cut>,
+    advice: Vec<&'static str>,
+    headers: Vec<(http::HeaderName, http::HeaderValue)>,
+    path: Vec<&'static str>,
+}
+
+impl<'a, V: Adapter> Encoding<'a, V> {
+    /// Begins.
+    pub fn new(vendor: &'a V, n: &'a Notification, options: &'a V::Options, shape: Shape, cx: &Cx<'_>) -> Self {
+        Self {
+            input: In { n, options, vendor, shape, now_ms: cx.now_ms },
+            overflow: cx.overflow,
+            carried: Fields::NONE,
+            problems: Vec::new(),
+            cuts: Vec::new(),
+            advice: Vec::new(),
+            headers: Vec::new(),
+            path: Vec::new(),
+        }
+    }
+
+    /// Notes a problem that no single row can see.
+    pub fn problem(&mut self, wire: impl Into<String>, field: Option<Field>, fault: Fault) {
+        self.problems.push(Problem { wire: wire.into(), field, fault });
+    }
+
+    /// Notes something that is allowed but unwise.
+    pub fn advise(&mut self, advice: &'static str) {
+        self.advice.push(advice);
+    }
+
+    /// Notes that fields are carried by other means than a row, such as the choice of a URL.
+    pub fn carry(&mut self, fields: Fields) {
+        self.carried = self.carried.and(fields);
+    }
+
+    /// Writes rows as a JSON object.
+    pub fn json(&mut self, rows: &'static [Row<V>]) -> Template {
+        let mut sink = JsonSink::new(512);
+        self.rows(rows, &mut sink);
+        sink.finish()
+    }
+
+    /// Writes rows as a form.
+    pub fn form(&mut self, rows: &'static [Row<V>]) -> Template {
+        let mut sink = FormSink::new(1024);
+        self.rows(rows, &mut sink);
+        sink.finish()
+    }
+
+    /// Writes rows as headers, which all requests of the encoded notification carry.
+    pub fn headers(&mut self, rows: &'static [Row<V>]) {
+        let mut sink = HeaderSink::default();
+        self.rows(rows, &mut sink);
+        self.headers.append(&mut sink.headers);
+        for name in sink.refused {
+            self.problem(name, None, Fault::Invalid("cannot stand in a header: printable ASCII only".into()));
+        }
+    }
+
+    /// Ends: all problems in one error, or the encoded notification with its losses. `lost` says
+    /// why fields are lost that no row carries.
+    ///
+    /// # Errors
+    /// All problems that were found.
+    pub fn finish(mut self, body: Template, lost: &[Lost]) -> Result<Encoded, EncodeError> {
+        let mut losses = Vec::new();
+        for field in self.input.n.set_fields().without(self.carried).iter() {
+            let reason = lost.iter().find(|l| l.field == field).map_or("has no counterpart here", |l| l.reason);
+            if field.must_be_carried() {
+                self.problems.push(Problem {
+                    wire: field.as_str().into(),
+                    field: Some(field),
+                    fault: Fault::Unsupported(reason),
+                });
+            } else {
+                losses.push(Loss { field, reason });
+            }
+        }
+        if !self.problems.is_empty() {
+            return Err(EncodeError { vendor: V::ID, problems: self.problems });
+        }
+        Ok(Encoded {
+            losses,
+            cuts: self.cuts,
+            advice: self.advice,
+            headers: HeaderList::from(self.headers),
+            ..Encoded::new(self.input.shape, body)
+        })
+    }
+
+    fn rows(&mut self, rows: &'static [Row<V>], sink: &mut impl Sink) {
+        let shape = self.input.shape;
+        for row in rows.iter().filter(|row| row.shapes.has(shape)) {
+            if self.row(row, sink) {
+                self.carried = self.carried.and(row.uses);
+            } else if row.needed {
+                self.fault(row, Fault::Missing);
+            }
+        }
+    }
+
+    /// Writes a row; `false` when it has no value.
+    fn row(&mut self, row: &'static Row<V>, sink: &mut impl Sink) -> bool {
+        // The getters borrow from the notification, not from `self`, which notes problems.
+        let input = In { ..self.input };
+        match &row.get {
+            Get::Text(get) => get(&input).map(|text| self.text(row, &text, sink)).is_some(),
+            Get::Int(get) => get(&input).map(|value| sink.int(row.name, self.int(row, value))).is_some(),
+            Get::Num(get) => get(&input).map(|value| sink.num(row.name, value)).is_some(),
+            Get::Flag(get) => get(&input).map(|value| sink.flag(row.name, value)).is_some(),
+            Get::Texts(get) => get(&input).map(|values| self.texts(row, values, sink)).is_some(),
+            Get::Map(get) => get(&input).map(|pairs| self.pairs(row, &pairs, sink, true)).is_some(),
+            Get::Spread(get) => get(&input).map(|pairs| self.pairs(row, &pairs, sink, false)).is_some(),
+            Get::Json(get) => get(&input).map(|value| sink.json(row.name, &value)).is_some(),
+            Get::SpreadJson(get) => get(&input).map(|value| self.members(row, &value, sink)).is_some(),
+            Get::Object(rows) => {
+                let mark = sink.open(row.name);
+                self.path.push(row.name);
+                self.rows(rows, sink);
+                self.path.pop();
+                sink.close(mark, row.needed);
+                true
+            }
+            Get::JsonText(rows) => {
+                self.path.push(row.name);
+                let inner = self.json(rows);
+                self.path.pop();
+                let kept = inner.len() > 2 || row.needed;
+                if kept {
+                    sink.json_text(row.name, inner);
+                }
+                kept
+            }
+            Get::Hole(slot, separator) => {
+                sink.hole(row.name, *slot, input.shape, *separator);
+                true
+            }
+        }
+    }
+
+    fn text(&mut self, row: &'static Row<V>, text: &str, sink: &mut impl Sink) {
+        let mut kept = text;
+        match row.limit {
+            Limit::Max(max, unit) if text.len() > max => {
+                let size = unit.measure(text);
+                if size > max && row.cut && self.overflow == Overflow::Truncate {
+                    kept = unit.cut(text, max);
+                    self.cut(row, size as i64, unit.measure(kept) as i64);
+                } else if size > max {
+                    self.fault(row, Fault::TooLong { size, limit: max, unit });
+                }
+            }
+            Limit::OneOf(texts) if !texts.contains(&text) => {
+                self.fault(row, Fault::Invalid(format!("is none of {}", texts.join(", "))));
+            }
+            _ => {}
+        }
+        if row.needed && kept.trim().is_empty() {
+            self.fault(row, Fault::Missing);
+        }
+        sink.text(row.name, kept);
+    }
+
+    fn int(&mut self, row: &'static Row<V>, value: i64) -> i64 {
+        match row.limit {
+            Limit::Range(min, max) if !(min..=max).contains(&value) => {
+                self.fault(row, Fault::OutOfRange { value, min, max });
+                value
+            }
+            Limit::Clamp(min, max) if !(min..=max).contains(&value) => {
+                let moved = value.clamp(min, max);
+                self.cut(row, value, moved);
+                moved
+            }
+            _ => value,
+        }
+    }
+
+    fn texts(&mut self, row: &'static Row<V>, values: &[String], sink: &mut impl Sink) {
+        self.total(row, values.len(), values.iter().map(String::as_str));
+        sink.texts(row.name, values);
+    }
+
+    fn pairs(&mut self, row: &'static Row<V>, pairs: &Data, sink: &mut impl Sink, nested: bool) {
+        self.total(row, pairs.len(), pairs.iter().flat_map(|(key, value)| [key, value]));
+        if nested {
+            return sink.map(row.name, pairs);
+        }
+        for (key, value) in pairs.iter() {
+            sink.text(key, value);
+        }
+    }
+
+    fn members(&mut self, row: &'static Row<V>, value: &serde_json::Value, sink: &mut impl Sink) {
+        match value.as_object() {
+            Some(members) => members.iter().for_each(|(key, value)| sink.json(key, value)),
+            None => self.fault(row, Fault::Invalid("must be an object".into())),
+        }
+    }
+
+    /// Checks a limit on all texts of a row together.
+    fn total<'t>(&mut self, row: &'static Row<V>, entries: usize, texts: impl Iterator<Item = &'t str>) {
+        if let Limit::Max(limit, unit) = row.limit {
+            let size = if unit == crate::error::Unit::Entries { entries } else { texts.map(|t| unit.measure(t)).sum() };
+            if size > limit {
+                self.fault(row, Fault::TooLong { size, limit, unit });
+            }
+        }
+    }
+
+    fn wire(&self, row: &'static Row<V>) -> String {
+        self.path.iter().chain([&row.name]).copied().collect::<Vec<_>>().join(".")
+    }
+
+    fn fault(&mut self, row: &'static Row<V>, fault: Fault) {
+        let wire = self.wire(row);
+        self.problem(wire, row.uses.iter().next(), fault);
+    }
+
+    fn cut(&mut self, row: &'static Row<V>, from: i64, to: i64) {
+        let cut = Cut { wire: self.wire(row), field: row.uses.iter().next(), from, to };
+        self.cuts.push(cut);
+    }
+}

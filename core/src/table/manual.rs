@@ -1,0 +1,170 @@
+//! Documentation made from the tables, so that it cannot differ from what the code does.
+
+use std::fmt::Write as _;
+
+use super::row::{Adapter, Get, Limit, Row};
+use crate::codes::Code;
+use crate::error::Unit;
+use crate::model::{Field, Fields};
+use crate::vendor::Shapes;
+use crate::verdict::{Pause, Remedy, Scope};
+
+/// Why a vendor loses a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The field.
+    pub field: Field,
+    /// Why, in words for the caller.
+    pub reason: &'static str,
+}
+
+impl Lost {
+    /// A field and the reason of its loss.
+    pub const fn new(field: Field, reason: &'static str) -> Self {
+        Self { field, reason }
+    }
+}
+
+/// A row of a table of fields, for documentation and for trials.
+#[derive(Clone, Debug)]
+pub struct FieldDoc {
+    /// The name on the wire, with the names of the objects around it.
+    pub wire: String,
+    /// The fields of the notification that it carries.
+    pub uses: Fields,
+    /// The shapes in which it stands.
+    pub shapes: Shapes,
+    /// Whether the vendor demands it.
+    pub needed: bool,
+    /// Its limit.
+    pub limit: Limit,
+    /// Whether it may be cut.
+    pub cut: bool,
+    /// A remark.
+    pub note: &'static str,
+    /// What it is: text, number, object…
+    pub kind: &'static str,
+}
+
+/// The tables behind a vendor.
+#[derive(Clone, Debug)]
+pub struct Manual {
+    /// Every field of its messages.
+    pub fields: Vec<FieldDoc>,
+    /// Why fields of a notification are lost.
+    pub lost: &'static [Lost],
+    /// Every documented failure.
+    pub codes: &'static [Code],
+    /// What has been verified and how sure it is, in Markdown.
+    pub sureness: &'static str,
+}
+
+impl Manual {
+    /// From tables of fields.
+    pub fn new<V: Adapter>(
+        tables: &[&'static [Row<V>]],
+        lost: &'static [Lost],
+        codes: &'static [Code],
+        sureness: &'static str,
+    ) -> Self {
+        let mut fields = Vec::new();
+        for rows in tables {
+            flatten(rows, "", &mut fields);
+        }
+        Self { fields, lost, codes, sureness }
+    }
+}
+
+fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldDoc>) {
+    for row in rows {
+        let wire = if path.is_empty() { row.name.to_owned() } else { format!("{path}.{}", row.name) };
+        let (kind, inner) = match &row.get {
+            Get::Text(_) => ("text", None),
+            Get::Int(_) => ("whole number", None),
+            Get::Num(_) => ("number", None),
+            Get::Flag(_) => ("true or false", None),
+            Get::Texts(_) => ("texts", None),
+            Get::Map(_) | Get::Spread(_) => ("pairs", None),
+            Get::Json(_) | Get::SpreadJson(_) => ("JSON", None),
+            Get::Object(rows) => ("object", Some(rows)),
+            Get::JsonText(rows) => ("JSON in a text", Some(rows)),
+            Get::Hole(..) => ("text", None),
+        };
+        match inner {
+            Some(rows) => flatten(rows, &wire, out),
+            None => out.push(FieldDoc {
+                wire,
+                uses: row.uses,
+                shapes: row.shapes,
+                needed: row.needed,
+                limit: row.limit,
+                cut: row.cut,
+                note: row.note,
+                kind,
+            }),
+        }
+    }
+}
+
+/// The limit in words; empty where there is none.
+pub(crate) fn limit_words(limit: Limit) -> String {
+    match limit {
+        Limit::Free => String::new(),
+        Limit::Max(n, Unit::Entries) => format!("at most {n} entries"),
+        Limit::Max(n, unit) => format!("at most {n} {unit}"),
+        Limit::Range(min, max) => format!("{min} to {max}"),
+        Limit::Clamp(min, max) => format!("moved into {min} to {max}"),
+        Limit::OneOf(texts) => texts.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", "),
+    }
+}
+
+/// A Markdown table of the fields: notification field, wire name, form, limit, remark.
+pub fn fields_table(manual: &Manual) -> String {
+    let mut out = String::from("| Notification | On the wire | Form | Limit | Remark |\n|---|---|---|---|---|\n");
+    for field in &manual.fields {
+        let uses: Vec<String> = field.uses.iter().map(|f| format!("`{f}`")).collect();
+        let needed = if field.needed { "needed" } else { "" };
+        let limit = limit_words(field.limit);
+        let gap = if needed.is_empty() || limit.is_empty() { "" } else { ", " };
+        let _ = writeln!(
+            out,
+            "| {} | `{}` | {} | {needed}{gap}{limit} | {} |",
+            uses.join(", "),
+            field.wire,
+            field.kind,
+            field.note
+        );
+    }
+    out
+}
+
+/// A Markdown table of what is lost, and why.
+pub fn lost_table(manual: &Manual) -> String {
+    let mut out = String::from("| Notification | Lost, because |\n|---|---|\n");
+    for lost in manual.lost {
+        let _ = writeln!(out, "| `{}` | {} |", lost.field, lost.reason);
+    }
+    out
+}
+
+/// A Markdown table of the failures: code, meaning, class, what the engine does.
+pub fn codes_table(manual: &Manual) -> String {
+    let mut out = String::from("| Code | Meaning | Class | The engine |\n|---|---|---|---|\n");
+    for code in manual.codes {
+        let whom = if code.scope == Scope::Lane { "the lane" } else { "this target" };
+        let does = match code.remedy {
+            Remedy::Stand => "lets it stand".to_owned(),
+            Remedy::Again => "sends again after a back-off".to_owned(),
+            Remedy::Resign => "signs and sends again, once".to_owned(),
+            Remedy::NewToken => "renews the access token, once".to_owned(),
+            Remedy::NewConnection => "sends again on a new connection, once".to_owned(),
+            Remedy::NewTicket => "stages the message anew, once".to_owned(),
+            Remedy::Pause(Pause::For(wait)) => format!("pauses {whom} for {} s, then sends again", wait.as_secs()),
+            Remedy::Pause(Pause::UntilMidnight { utc_offset }) => {
+                format!("stops {whom} until midnight (UTC{utc_offset:+})")
+            }
+        };
+        let _ = writeln!(out, "| `{}` | {} | {} | {does} |", code.code, code.meaning, code.class);
+    }
+    out
+}

@@ -1,0 +1,236 @@
+//! One row of a table of fields.
+
+use std::borrow::Cow;
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::encode::In;
+use crate::error::Unit;
+use crate::model::{Data, Fields};
+use crate::template::Slot;
+use crate::vendor::{Shape, Shapes};
+
+/// The typed side of a vendor, which its table needs.
+pub trait Adapter: Sized + 'static {
+    /// The vendor's id.
+    const ID: &'static str;
+    /// The vendor's own options of a notification.
+    type Options: DeserializeOwned + Default + 'static;
+}
+
+/// How a value is had. All functions are plain and see nothing but their argument.
+pub enum Get<V: Adapter> {
+    /// A text.
+    Text(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, str>>),
+    /// A whole number.
+    Int(for<'a> fn(&'a In<'a, V>) -> Option<i64>),
+    /// A number.
+    Num(for<'a> fn(&'a In<'a, V>) -> Option<f64>),
+    /// True or false.
+    Flag(for<'a> fn(&'a In<'a, V>) -> Option<bool>),
+    /// Texts in a list.
+    Texts(for<'a> fn(&'a In<'a, V>) -> Option<&'a [String]>),
+    /// Pairs of texts.
+    Map(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>),
+    /// Pairs of texts, written beside the other rows instead of inside an object of their own.
+    Spread(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>),
+    /// Any JSON.
+    Json(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>),
+    /// Members of any JSON object, written beside the other rows.
+    SpreadJson(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>),
+    /// An object of further rows; left out when none of them has a value.
+    Object(&'static [Row<V>]),
+    /// The same, written as JSON inside a text.
+    JsonText(&'static [Row<V>]),
+    /// What differs from target to target or from request to request.
+    Hole(Slot, char),
+}
+
+/// A limit of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// None.
+    Free,
+    /// A size.
+    Max(usize, Unit),
+    /// A range of whole numbers; a number outside is refused.
+    Range(i64, i64),
+    /// A range of whole numbers; a number outside is moved to its edge, and the move reported.
+    Clamp(i64, i64),
+    /// One of these texts.
+    OneOf(&'static [&'static str]),
+}
+
+/// One field of a vendor's message.
+pub struct Row<V: Adapter> {
+    /// The name on the wire.
+    pub name: &'static str,
+    /// The fields of the notification that it carries; none for options and constants.
+    pub uses: Fields,
+    /// The shapes in which it stands.
+    pub shapes: Shapes,
+    /// Whether the vendor demands it.
+    pub needed: bool,
+    /// Its limit.
+    pub limit: Limit,
+    /// Whether an over-long text may be cut where the caller allows it.
+    pub cut: bool,
+    /// A remark for the documentation.
+    pub note: &'static str,
+    /// How its value is had.
+    pub get: Get<V>,
+}
+
+impl<V: Adapter> Row<V> {
+    const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
+        Self { name, uses, shapes: Shapes::ALL, needed: false, limit: Limit::Free, cut: false, note: "", get }
+    }
+
+    /// A text.
+    pub const fn text(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, str>>,
+    ) -> Self {
+        Self::new(name, uses, Get::Text(get))
+    }
+
+    /// A whole number.
+    pub const fn int(name: &'static str, uses: Fields, get: for<'a> fn(&'a In<'a, V>) -> Option<i64>) -> Self {
+        Self::new(name, uses, Get::Int(get))
+    }
+
+    /// A number.
+    pub const fn num(name: &'static str, uses: Fields, get: for<'a> fn(&'a In<'a, V>) -> Option<f64>) -> Self {
+        Self::new(name, uses, Get::Num(get))
+    }
+
+    /// True or false.
+    pub const fn flag(name: &'static str, uses: Fields, get: for<'a> fn(&'a In<'a, V>) -> Option<bool>) -> Self {
+        Self::new(name, uses, Get::Flag(get))
+    }
+
+    /// Texts in a list.
+    pub const fn texts(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<&'a [String]>,
+    ) -> Self {
+        Self::new(name, uses, Get::Texts(get))
+    }
+
+    /// Pairs of texts, as an object.
+    pub const fn map(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>,
+    ) -> Self {
+        Self::new(name, uses, Get::Map(get))
+    }
+
+    /// Pairs of texts, beside the other rows. `name` is for the documentation only.
+    pub const fn spread(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>,
+    ) -> Self {
+        Self::new(name, uses, Get::Spread(get))
+    }
+
+    /// Any JSON.
+    pub const fn json(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>,
+    ) -> Self {
+        Self::new(name, uses, Get::Json(get))
+    }
+
+    /// The members of a JSON object, beside the other rows. `name` is for the documentation only.
+    pub const fn spread_json(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>,
+    ) -> Self {
+        Self::new(name, uses, Get::SpreadJson(get))
+    }
+
+    /// An object of further rows, left out when empty. In a form, its rows become `name.row`.
+    pub const fn object(name: &'static str, rows: &'static [Row<V>]) -> Self {
+        Self::new(name, Fields::NONE, Get::Object(rows))
+    }
+
+    /// An object of further rows, as JSON inside a text.
+    pub const fn json_text(name: &'static str, rows: &'static [Row<V>]) -> Self {
+        Self::new(name, Fields::NONE, Get::JsonText(rows))
+    }
+
+    /// The target; in [`Shape::List`] all targets: an array in JSON, joined by `,` in a form.
+    pub const fn target(name: &'static str) -> Self {
+        Self::new(name, Fields::NONE, Get::Hole(Slot::Target, ','))
+    }
+
+    /// The ticket of a staged message.
+    pub const fn ticket(name: &'static str) -> Self {
+        Self::new(name, Fields::NONE, Get::Hole(Slot::Ticket, ','))
+    }
+
+    /// The request id, which carries the notification's id.
+    pub const fn request_id(name: &'static str, uses: Fields) -> Self {
+        Self::new(name, uses, Get::Hole(Slot::RequestId, ','))
+    }
+
+    /// Demanded by the vendor.
+    pub const fn needed(mut self) -> Self {
+        self.needed = true;
+        self
+    }
+
+    /// At most so long.
+    pub const fn max(mut self, size: usize, unit: Unit) -> Self {
+        self.limit = Limit::Max(size, unit);
+        self
+    }
+
+    /// A whole number from `min` to `max`, else refused.
+    pub const fn range(mut self, min: i64, max: i64) -> Self {
+        self.limit = Limit::Range(min, max);
+        self
+    }
+
+    /// A whole number moved into `min` to `max`; a move is reported.
+    pub const fn clamped(mut self, min: i64, max: i64) -> Self {
+        self.limit = Limit::Clamp(min, max);
+        self
+    }
+
+    /// One of these texts.
+    pub const fn one_of(mut self, texts: &'static [&'static str]) -> Self {
+        self.limit = Limit::OneOf(texts);
+        self
+    }
+
+    /// May be cut at its limit where the caller allows it.
+    pub const fn cut(mut self) -> Self {
+        self.cut = true;
+        self
+    }
+
+    /// Only in these shapes.
+    pub const fn only(mut self, shapes: Shapes) -> Self {
+        self.shapes = shapes;
+        self
+    }
+
+    /// Only where one device is addressed.
+    pub const fn only_one(self) -> Self {
+        self.only(Shape::One.only())
+    }
+
+    /// With a remark for the documentation.
+    pub const fn note(mut self, note: &'static str) -> Self {
+        self.note = note;
+        self
+    }
+}

@@ -1,0 +1,252 @@
+//! Encoded bytes with holes: encode a notification once, put targets in by copying.
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+
+use crate::vendor::Set;
+
+/// What goes into a hole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// The target, or all targets of a list.
+    Target,
+    /// The ticket of a staged message.
+    Ticket,
+    /// The request id that the vendor de-duplicates by.
+    RequestId,
+}
+
+/// How a value is written into its hole. Escaping composes: a JSON text inside a form value is
+/// escaped for JSON, then for the form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Escape {
+    /// Inside the quotes of a JSON string.
+    Json,
+    /// The elements of a JSON array of strings, without its brackets.
+    JsonList,
+    /// A form value.
+    Form,
+    /// A form value that joins all targets by a separator.
+    FormList(char),
+    /// Inside a JSON string inside a form value.
+    JsonInForm,
+    /// The elements of a JSON array inside a form value.
+    JsonListInForm,
+}
+
+impl Escape {
+    /// The same one level deeper, inside a form value.
+    pub fn in_form(self) -> Self {
+        match self {
+            Self::Json => Self::JsonInForm,
+            Self::JsonList => Self::JsonListInForm,
+            other => other,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Hole {
+    pub(crate) at: usize,
+    pub(crate) slot: Slot,
+    pub(crate) escape: Escape,
+}
+
+/// Bytes with holes, recorded by offset.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    pub(crate) literal: Bytes,
+    pub(crate) holes: SmallVec<[Hole; 2]>,
+}
+
+impl Template {
+    /// Bytes without a hole.
+    pub fn of(bytes: impl Into<Bytes>) -> Self {
+        Self { literal: bytes.into(), holes: SmallVec::new() }
+    }
+
+    /// The bytes around the holes.
+    pub fn literal(&self) -> &Bytes {
+        &self.literal
+    }
+
+    /// The size without what goes into the holes.
+    pub fn len(&self) -> usize {
+        self.literal.len()
+    }
+
+    /// Whether there are no bytes at all.
+    pub fn is_empty(&self) -> bool {
+        self.literal.is_empty() && self.holes.is_empty()
+    }
+
+    /// The bytes with every hole filled from a set of targets. Without holes, all targets share
+    /// one buffer and nothing is copied.
+    pub fn fill(&self, set: &Set<'_>) -> Bytes {
+        if self.holes.is_empty() {
+            return self.literal.clone();
+        }
+        let size: usize = self.holes.iter().map(|hole| room(*hole, set)).sum();
+        let mut out = Vec::with_capacity(self.literal.len() + size);
+        let mut done = 0;
+        for hole in &self.holes {
+            out.extend_from_slice(self.literal.get(done..hole.at).unwrap_or_default());
+            put(&mut out, *hole, set);
+            done = hole.at;
+        }
+        out.extend_from_slice(self.literal.get(done..).unwrap_or_default());
+        Bytes::from(out)
+    }
+}
+
+/// The exact size of what goes into a hole where no escaping is needed.
+fn room(hole: Hole, set: &Set<'_>) -> usize {
+    let targets = || set.items.iter().map(|item| item.target.as_str().len()).sum::<usize>();
+    let gaps = set.items.len().saturating_sub(1);
+    match (hole.slot, hole.escape) {
+        (Slot::Ticket, _) => set.ticket.len(),
+        (Slot::RequestId, _) => set.request_id.len(),
+        (Slot::Target, Escape::JsonList) => targets() + 2 * set.items.len() + gaps,
+        (Slot::Target, Escape::FormList(_)) => targets() + 3 * gaps,
+        (Slot::Target, Escape::JsonListInForm) => targets() + 6 * set.items.len() + 3 * gaps,
+        (Slot::Target, _) => targets(),
+    }
+}
+
+fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
+    match hole.slot {
+        Slot::Ticket => put_text(out, hole.escape, set.ticket, false),
+        Slot::RequestId => put_text(out, hole.escape, set.request_id, false),
+        Slot::Target => {
+            let (before, between, after): (&[u8], &[u8], &[u8]) = match hole.escape {
+                Escape::JsonList => (b"\"", b",", b"\""),
+                Escape::JsonListInForm => (b"%22", b"%2C", b"%22"),
+                _ => (b"", b"", b""),
+            };
+            for (i, item) in set.items.iter().enumerate() {
+                if i > 0 {
+                    match hole.escape {
+                        Escape::FormList(separator) => form_text(out, separator.encode_utf8(&mut [0; 4])),
+                        _ => out.extend_from_slice(between),
+                    }
+                }
+                out.extend_from_slice(before);
+                put_text(out, hole.escape, item.target.as_str(), item.target.is_plain());
+                out.extend_from_slice(after);
+            }
+        }
+    }
+}
+
+fn put_text(out: &mut Vec<u8>, escape: Escape, text: &str, plain: bool) {
+    if plain {
+        return out.extend_from_slice(text.as_bytes());
+    }
+    match escape {
+        Escape::Json | Escape::JsonList => json_text(out, text),
+        Escape::Form | Escape::FormList(_) => form_text(out, text),
+        Escape::JsonInForm | Escape::JsonListInForm => {
+            let mut json = Vec::with_capacity(text.len() + 16);
+            json_text(&mut json, text);
+            form_bytes(out, &json);
+        }
+    }
+}
+
+/// Appends a text as the inside of a JSON string.
+pub(crate) fn json_text(out: &mut Vec<u8>, text: &str) {
+    const fn odd(b: u8) -> bool {
+        b < 0x20 || b == b'"' || b == b'\\'
+    }
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        // Whole blocks are tested without branches, which the compiler turns into vector code;
+        // most text has nothing to escape.
+        let (blocks, tail) = rest.as_chunks::<32>();
+        let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, b| any | odd(*b))).count() * 32;
+        let end = if clean == blocks.len() * 32 {
+            clean + tail.iter().position(|b| odd(*b)).unwrap_or(tail.len())
+        } else {
+            let block = rest.get(clean..).unwrap_or_default();
+            clean + block.iter().position(|b| odd(*b)).unwrap_or(block.len())
+        };
+        let (plain, more) = rest.split_at(end);
+        out.extend_from_slice(plain);
+        let Some((first, more)) = more.split_first() else { return };
+        match first {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            other => out.extend_from_slice(format!("\\u{other:04x}").as_bytes()),
+        }
+        rest = more;
+    }
+}
+
+/// Appends a text as a form value.
+pub(crate) fn form_text(out: &mut Vec<u8>, text: &str) {
+    form_bytes(out, text.as_bytes());
+}
+
+pub(crate) fn form_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    for part in url::form_urlencoded::byte_serialize(bytes) {
+        out.extend_from_slice(part.as_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Target;
+    use crate::vendor::{Encoded, Item, Shape};
+    use proptest::prelude::*;
+
+    fn filled(escape: Escape, before: &str, after: &str, targets: &[Target]) -> Bytes {
+        let template = Template {
+            literal: Bytes::from(format!("{before}{after}")),
+            holes: [Hole { at: before.len(), slot: Slot::Target, escape }].into_iter().collect(),
+        };
+        let encoded = Encoded::new(Shape::List, Template::default());
+        let items: Vec<Item<'_>> = targets.iter().map(|target| Item { encoded: &encoded, target }).collect();
+        template.fill(&Set { shape: Shape::List, items: &items, ticket: "", request_id: "" })
+    }
+
+    proptest! {
+        #[test]
+        fn any_target_survives_every_escape(texts in proptest::collection::vec(".{0,80}", 1..5)) {
+            let targets: Vec<Target> = texts.iter().map(|t| Target::from(t.as_str())).collect();
+            let json: Vec<String> = serde_json::from_slice(&filled(Escape::JsonList, "[", "]", &targets)).unwrap();
+            prop_assert_eq!(&json, &texts);
+            let one: String = serde_json::from_slice(&filled(Escape::Json, "\"", "\"", &targets[..1])).unwrap();
+            prop_assert_eq!(&one, &texts[0]);
+            let form = filled(Escape::FormList('\u{1}'), "a=", "&b=1", &targets);
+            let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&form).into_owned().collect();
+            prop_assert_eq!(&pairs[0].1, &texts.join("\u{1}"));
+            prop_assert_eq!(pairs.len(), 2);
+            let both = filled(Escape::JsonListInForm, "a=%5B", "%5D", &targets);
+            let (_, inner) = url::form_urlencoded::parse(&both).into_owned().next().unwrap();
+            prop_assert_eq!(&serde_json::from_str::<Vec<String>>(&inner).unwrap(), &texts);
+        }
+    }
+
+    #[test]
+    fn long_text_with_one_odd_byte_anywhere_is_escaped() {
+        for at in 0..100 {
+            let mut text = "x".repeat(100);
+            text.insert(at, '"');
+            let mut out = vec![b'"'];
+            json_text(&mut out, &text);
+            out.push(b'"');
+            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn without_holes_nothing_is_copied() {
+        let template = Template::of("body");
+        let set = Set { shape: Shape::One, items: &[], ticket: "", request_id: "" };
+        assert_eq!(template.fill(&set).as_ptr(), template.literal.as_ptr());
+    }
+}

@@ -1,0 +1,236 @@
+//! What a vendor is and can do, as data.
+
+use std::time::Duration;
+
+/// How targets are put into a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Shape {
+    /// One target.
+    One,
+    /// One notification, many targets.
+    List,
+    /// Many notifications, one target each.
+    Each,
+    /// A topic; the topic's name is the target.
+    Topic,
+    /// An expression over topics; the expression is the target.
+    Condition,
+}
+
+impl Shape {
+    /// The set of this shape alone.
+    pub const fn only(self) -> Shapes {
+        Shapes(1 << self as u8)
+    }
+
+    /// Whether the target is a device (and not a group that the vendor keeps).
+    pub const fn is_device(self) -> bool {
+        matches!(self, Self::One | Self::List | Self::Each)
+    }
+}
+
+/// A set of shapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shapes(u8);
+
+impl Shapes {
+    /// Every shape.
+    pub const ALL: Self = Self(u8::MAX);
+
+    /// These and those.
+    pub const fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether it holds a shape.
+    pub const fn has(self, shape: Shape) -> bool {
+        self.0 & shape.only().0 != 0
+    }
+}
+
+/// A send call of a vendor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Call {
+    /// How it takes targets.
+    pub shape: Shape,
+    /// The fewest targets it takes.
+    pub min: usize,
+    /// The most targets it takes.
+    pub max: usize,
+    /// Whether the message is staged first, and the request only names its ticket.
+    pub staged: bool,
+}
+
+impl Call {
+    /// A call for one target.
+    pub const fn one() -> Self {
+        Self { shape: Shape::One, min: 1, max: 1, staged: false }
+    }
+
+    /// A call for a list of up to `max` targets.
+    pub const fn list(max: usize) -> Self {
+        Self { shape: Shape::List, min: 1, max, staged: false }
+    }
+
+    /// A call for up to `max` notifications with one target each.
+    pub const fn each(max: usize) -> Self {
+        Self { shape: Shape::Each, min: 1, max, staged: false }
+    }
+
+    /// A call for one group that the vendor keeps.
+    pub const fn group(shape: Shape) -> Self {
+        Self { shape, min: 1, max: 1, staged: false }
+    }
+
+    /// The same with a minimum.
+    pub const fn at_least(mut self, min: usize) -> Self {
+        self.min = min;
+        self
+    }
+
+    /// The same, staged.
+    pub const fn staged(mut self) -> Self {
+        self.staged = true;
+        self
+    }
+}
+
+/// The version of HTTP that a vendor speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Http {
+    /// HTTP/1.1, or 2 where the server offers it.
+    Any,
+    /// HTTP/2 and nothing else; in clear text (fakes) by prior knowledge.
+    Two,
+}
+
+/// Where the access token goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CarryToken {
+    /// The header, in lower case.
+    pub header: &'static str,
+    /// What stands before the token, such as `Bearer `.
+    pub prefix: &'static str,
+}
+
+/// The rules of a vendor's access tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenRule {
+    /// Where it goes.
+    pub carry: CarryToken,
+    /// How long before its end a token is renewed, while it is still used by others.
+    pub early: Duration,
+    /// A token younger than this is not renewed because the vendor refuses it: the fault is
+    /// then not the token's age, and a renewal for every refused send would never end.
+    pub min_age: Duration,
+    /// Whether the vendor ties tokens to connections, so that a renewal after a refusal needs a
+    /// new connection.
+    pub per_connection: bool,
+}
+
+impl TokenRule {
+    /// A bearer token, renewed five minutes before its end and after a refusal if it is at
+    /// least 30 seconds old.
+    pub const fn bearer() -> Self {
+        Self::header("authorization", "Bearer ")
+    }
+
+    /// A token in a header of the vendor's own.
+    pub const fn header(header: &'static str, prefix: &'static str) -> Self {
+        Self {
+            carry: CarryToken { header, prefix },
+            early: Duration::from_secs(300),
+            min_age: Duration::from_secs(30),
+            per_connection: false,
+        }
+    }
+}
+
+/// A kind of [`Operation`](super::Operation).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[allow(missing_docs, reason = "each is documented where it is declared, in Operation")]
+pub enum OperationKind {
+    Revoke,
+    CheckTargets,
+    Subscribe,
+    Unsubscribe,
+}
+
+/// What a vendor is and can do.
+#[derive(Clone, Debug)]
+pub struct Profile {
+    /// The id: lower case, as in `vendor = "vivo"`.
+    pub id: &'static str,
+    /// The name for people.
+    pub name: &'static str,
+    /// The vendor's documentation.
+    pub docs: &'static str,
+    /// The send calls. The engine picks the one that takes the most of what is open.
+    pub calls: &'static [Call],
+    /// The version of HTTP.
+    pub http: Http,
+    /// How many requests are under way at most, unless the client's settings say otherwise.
+    pub in_flight: usize,
+    /// Whether the vendor de-duplicates by the request id, so that a request whose answer was
+    /// lost may go again.
+    pub dedups: bool,
+    /// The rules of access tokens; `None` where there are none.
+    pub token: Option<TokenRule>,
+    /// Whether a target has the vendor's form. Malformed ones are never sent: one of them could
+    /// spoil a whole batch, or split into two.
+    pub target_ok: fn(&str) -> bool,
+    /// What `target_ok` demands, in words.
+    pub target_form: &'static str,
+    /// The operations it offers.
+    pub operations: &'static [OperationKind],
+}
+
+impl Profile {
+    /// The call for so many open device targets: the one that takes the most of them.
+    pub fn call_for(&self, open: usize) -> Option<Call> {
+        self.calls
+            .iter()
+            .filter(|call| matches!(call.shape, Shape::One | Shape::List) && call.min <= open)
+            .max_by_key(|call| call.max.min(open))
+            .copied()
+    }
+
+    /// The call of a shape.
+    pub fn call(&self, shape: Shape) -> Option<Call> {
+        self.calls.iter().find(|call| call.shape == shape).copied()
+    }
+
+    /// The most device targets that one request takes.
+    pub fn batch(&self) -> usize {
+        self.calls.iter().filter(|c| matches!(c.shape, Shape::One | Shape::List)).map(|c| c.max).max().unwrap_or(1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_call_is_picked_by_how_many_targets_are_open() {
+        const CALLS: &[Call] = &[Call::one(), Call::list(1000).at_least(2).staged()];
+        let profile = Profile {
+            id: "x",
+            name: "X",
+            docs: "",
+            calls: CALLS,
+            http: Http::Any,
+            in_flight: 1,
+            dedups: false,
+            token: None,
+            target_ok: |_| true,
+            target_form: "",
+            operations: &[],
+        };
+        assert_eq!(profile.call_for(1), Some(CALLS[0]));
+        assert_eq!(profile.call_for(2), Some(CALLS[1]));
+        assert_eq!(profile.call_for(5000), Some(CALLS[1]));
+        assert_eq!(profile.call_for(0), None);
+        assert_eq!(profile.batch(), 1000);
+    }
+}
