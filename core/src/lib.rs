@@ -3,18 +3,27 @@
 //! - [`Notification`], [`Target`], [`Audience`]: what to send and to whom, in no vendor's terms.
 //! - [`PushVendor`]: what a contributor implements. A vendor is mostly two tables:
 //!   [`table`] (its fields) and [`codes`] (its failures).
+//! - [`Client`] and [`Push`]: what services call; [`engine`] says what happens then, in order.
 //! - [`Verdict`], [`Refusal`], [`Class`]: what became of each target.
 
+pub mod clock;
 pub mod codes;
+pub mod engine;
 pub mod error;
 pub mod model;
 pub mod secret;
 pub mod sign;
 pub mod table;
 pub mod template;
+pub mod transport;
 pub mod vendor;
 pub mod verdict;
 
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use engine::{
+    Client, ClientBuilder, MemoryTokenStore, Planned, Prepared, Purpose, Push, Report, SendError, Settings,
+    StoredToken, TokenStore,
+};
 pub use error::{ConfigError, EncodeError, Fault, Problem, Unit};
 pub use model::{
     ActionName, ActivityName, Audience, Badge, Click, CollapseKey, Data, Field, Fields, HttpUrl, IntentUri,
@@ -22,6 +31,9 @@ pub use model::{
 };
 pub use secret::Secret;
 pub use template::{Escape, Slot, Template};
+pub use transport::{Lost, Transport, Wire};
+#[cfg(feature = "reqwest")]
+pub use transport::{ReqwestTransport, TransportOptions};
 pub use vendor::{
     Call, Cut, Cx, Encoded, Grant, Http, Identity, Item, Loss, Operation, OperationKind, Outcome, Overflow, Profile,
     PushVendor, Reply, Request, Set, Shape, Shapes, Signature, TokenRule, TokenStep,

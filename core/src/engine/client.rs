@@ -1,0 +1,426 @@
+//! [`Client`]: what services call.
+
+use std::fmt;
+use std::sync::Arc;
+
+use futures::stream::{self, Stream, StreamExt as _};
+use ring::rand::{SecureRandom as _, SystemRandom};
+use smallvec::{SmallVec, smallvec};
+use tokio::sync::{Semaphore, watch};
+
+use super::Purpose;
+use super::exchange::{Failed, Read};
+use super::lane::Lanes;
+use super::linger::Linger;
+use super::meters::Meters;
+use super::prepared::Prepared;
+use super::retry::{Budget, Tries};
+use super::rounds::{Lot, What, not_encoded};
+use super::settings::Settings;
+use super::tokens::{TokenStore, Tokens};
+use crate::clock::{Clock, SystemClock};
+use crate::error::EncodeError;
+use crate::model::{Audience, Notification, Target};
+use crate::transport::Transport;
+use crate::vendor::{Cx, Operation, OperationKind, Profile, PushVendor, Reply, Shape};
+use crate::verdict::{Refusal, Verdict};
+
+/// Why a call to a client did nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// The notification cannot go to this vendor as it is.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// The vendor has no such audience.
+    #[error("{vendor} cannot address a {audience}")]
+    NoSuchAudience {
+        /// The vendor's id.
+        vendor: &'static str,
+        /// The kind of audience.
+        audience: &'static str,
+    },
+    /// The vendor has no such operation.
+    #[error("{vendor} has no operation {operation:?}")]
+    NoSuchOperation {
+        /// The vendor's id.
+        vendor: &'static str,
+        /// The operation.
+        operation: OperationKind,
+    },
+    /// The vendor refused the operation as a whole.
+    #[error("refused: {0}")]
+    Refused(Arc<Refusal>),
+    /// The answer was lost; the operation may have taken place.
+    #[error("the answer was lost; it may have taken place")]
+    Unsure,
+    /// The client has been stopped.
+    #[error("the client has been stopped")]
+    Stopped,
+}
+
+/// What became of a send.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Report {
+    /// Each target with its verdict, in the order given.
+    pub verdicts: Vec<(Target, Verdict)>,
+    /// What was sent, with its losses and cuts.
+    pub prepared: Prepared,
+}
+
+impl Report {
+    /// How many targets were accepted.
+    pub fn accepted(&self) -> usize {
+        self.verdicts.iter().filter(|(_, verdict)| verdict.is_accepted()).count()
+    }
+
+    /// The targets that the vendor says are gone: delete them.
+    pub fn dead_targets(&self) -> impl Iterator<Item = &Target> {
+        self.verdicts.iter().filter(|(_, verdict)| verdict.is_dead_target()).map(|(target, _)| target)
+    }
+}
+
+type Random = Box<dyn Fn(&mut [u8]) + Send + Sync>;
+
+/// Sends to the targets of one vendor's app. Cheap to clone; clones share tokens, limits and
+/// connections, so build one client for each app and keep it.
+#[derive(Clone)]
+pub struct Client(pub(super) Arc<Inner>);
+
+pub(super) struct Inner {
+    pub(super) vendor: Arc<dyn PushVendor>,
+    pub(super) profile: &'static Profile,
+    pub(super) transport: Arc<dyn Transport>,
+    pub(super) settings: Settings,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) random: Random,
+    pub(super) tokens: Tokens,
+    pub(super) lanes: Lanes,
+    pub(super) slots: Semaphore,
+    pub(super) budget: Budget,
+    pub(super) meters: Meters,
+    stopped: watch::Sender<bool>,
+    busy: watch::Sender<usize>,
+}
+
+impl Inner {
+    /// Lends a vendor time and randomness for one call.
+    pub(super) fn with_cx<T>(&self, call: impl FnOnce(&mut Cx<'_>) -> T) -> T {
+        let mut rng = |bytes: &mut [u8]| (self.random)(bytes);
+        call(&mut Cx { now_ms: self.clock.now_ms(), rng: &mut rng, overflow: self.settings.overflow })
+    }
+
+    fn work(self: &Arc<Self>) -> Work {
+        self.busy.send_modify(|busy| *busy += 1);
+        Work(Arc::clone(self))
+    }
+
+    async fn deliver_counted(self: Arc<Self>, lot: Lot) -> impl Iterator<Item = (Target, Verdict)> {
+        let _work = self.work();
+        let verdicts = self.deliver(&lot).await;
+        lot.targets.into_iter().zip(verdicts)
+    }
+
+    /// Lots at once: enough that those that wait do not hold up the others, few enough that
+    /// memory stays bounded.
+    fn lots(&self) -> usize {
+        let in_flight = self.settings.in_flight.unwrap_or(self.profile.in_flight).max(1);
+        (self.settings.parked / self.profile.batch().max(1)).clamp(in_flight.min(64), in_flight.saturating_mul(64))
+    }
+}
+
+/// Something under way, for [`Client::stop`] to wait for.
+struct Work(Arc<Inner>);
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.0.busy.send_modify(|busy| *busy -= 1);
+    }
+}
+
+/// Builds a [`Client`].
+pub struct ClientBuilder {
+    vendor: Arc<dyn PushVendor>,
+    transport: Arc<dyn Transport>,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    random: Random,
+    store: Option<(Arc<dyn TokenStore>, String)>,
+}
+
+impl ClientBuilder {
+    /// With these settings.
+    pub fn settings(mut self, settings: Settings) -> Self {
+        self.settings = settings;
+        self
+    }
+
+    /// With another clock.
+    pub fn clock(mut self, clock: impl Clock) -> Self {
+        self.clock = Arc::new(clock);
+        self
+    }
+
+    /// With another source of randomness, for previews that repeat. It must be unpredictable
+    /// wherever anything is sent.
+    pub fn random(mut self, fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        self.random = Box::new(fill);
+        self
+    }
+
+    /// With a store for access tokens. `name` tells this app's tokens from those of other apps
+    /// in the store: two clients share tokens exactly when store and name are the same.
+    pub fn token_store(mut self, store: Arc<dyn TokenStore>, name: impl Into<String>) -> Self {
+        self.store = Some((store, name.into()));
+        self
+    }
+
+    /// Builds the client.
+    pub fn build(self) -> Client {
+        let profile = self.vendor.profile();
+        let in_flight = self.settings.in_flight.unwrap_or(profile.in_flight).clamp(1, Semaphore::MAX_PERMITS);
+        Client(Arc::new(Inner {
+            profile,
+            tokens: Tokens::new(self.store, self.settings.renewal_wait),
+            lanes: Lanes::new(self.settings.requests_per_second, self.settings.max_pause, in_flight),
+            slots: Semaphore::new(in_flight),
+            budget: Budget::new(&self.settings),
+            meters: Meters::new(profile.id),
+            stopped: watch::Sender::new(false),
+            busy: watch::Sender::new(0),
+            vendor: self.vendor,
+            transport: self.transport,
+            settings: self.settings,
+            clock: self.clock,
+            random: self.random,
+        }))
+    }
+}
+
+impl Client {
+    /// A client over the default transport, with default settings.
+    ///
+    /// # Errors
+    /// When the transport cannot be built, such as for a wrong client certificate.
+    #[cfg(feature = "reqwest")]
+    pub fn new(vendor: impl PushVendor) -> Result<Self, crate::ConfigError> {
+        let vendor = Arc::new(vendor);
+        let options = crate::transport::TransportOptions::default();
+        let transport = crate::transport::ReqwestTransport::new(vendor.profile(), vendor.identity().as_ref(), options)?;
+        Ok(Self::builder(vendor, Arc::new(transport)).build())
+    }
+
+    /// A client over a transport of one's own.
+    pub fn builder(vendor: Arc<dyn PushVendor>, transport: Arc<dyn Transport>) -> ClientBuilder {
+        ClientBuilder {
+            vendor,
+            transport,
+            settings: Settings::default(),
+            clock: Arc::new(SystemClock),
+            random: Box::new(|bytes| {
+                // The operating system's generator does not fail once the machine has booted.
+                let _ = SystemRandom::new().fill(bytes);
+            }),
+            store: None,
+        }
+    }
+
+    /// What the vendor is and can do.
+    pub fn profile(&self) -> &'static Profile {
+        self.0.profile
+    }
+
+    /// The vendor.
+    pub fn vendor(&self) -> &dyn PushVendor {
+        self.0.vendor.as_ref()
+    }
+
+    /// Checks and encodes a notification for devices. Nothing is sent.
+    ///
+    /// # Errors
+    /// All problems of the notification for this vendor.
+    pub fn prepare(&self, n: &Notification) -> Result<Prepared, EncodeError> {
+        self.0.prepare(n, |shape| matches!(shape, Shape::One | Shape::List))
+    }
+
+    /// Sends a notification and waits for the verdict of every target.
+    ///
+    /// ```
+    /// # use omnipush_core::{Audience, Client, Notification, SendError, Target};
+    /// async fn notify(client: &Client, token: &str) -> Result<(), SendError> {
+    ///     let report = client.send(&Notification::new("Hi", "there"), Target::from(token)).await?;
+    ///     for dead in report.dead_targets() {
+    ///         println!("forget {dead:?}");
+    ///     }
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    /// When nothing was sent: the notification cannot go to this vendor as it is, the vendor has
+    /// no such audience, or the client has been stopped.
+    pub async fn send(&self, n: &Notification, audience: impl Into<Audience>) -> Result<Report, SendError> {
+        let (shape, name, group) = match audience.into() {
+            Audience::Targets(targets) => {
+                let prepared = self.prepare(n)?;
+                return self.send_prepared(&prepared, targets).await;
+            }
+            Audience::Topic(topic) => (Shape::Topic, "topic", topic),
+            Audience::Condition(condition) => (Shape::Condition, "condition", condition),
+        };
+        self.check_open()?;
+        if self.0.profile.call(shape).is_none() {
+            return Err(SendError::NoSuchAudience { vendor: self.0.profile.id, audience: name });
+        }
+        let prepared = self.0.prepare(n, |s| s == shape)?;
+        let targets = smallvec![Target::from(group)];
+        let lot = Lot { what: What::Same(prepared.clone()), targets, shape: Some(shape) };
+        let verdicts = Arc::clone(&self.0).deliver_counted(lot).await.collect();
+        Ok(Report { verdicts, prepared })
+    }
+
+    /// Sends what was prepared to devices.
+    ///
+    /// # Errors
+    /// When the client has been stopped.
+    pub async fn send_prepared(&self, prepared: &Prepared, targets: Vec<Target>) -> Result<Report, SendError> {
+        self.check_open()?;
+        let batch = self.0.profile.batch();
+        let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape: None };
+        let verdicts = if targets.len() <= batch {
+            let lot = lot(targets.into());
+            Arc::clone(&self.0).deliver_counted(lot).await.collect()
+        } else {
+            let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
+            let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_counted(lot));
+            let mut all = Vec::with_capacity(targets.len());
+            let mut verdicts = stream::iter(deliveries).buffered(self.0.lots());
+            while let Some(some) = verdicts.next().await {
+                all.extend(some);
+            }
+            all
+        };
+        Ok(Report { verdicts, prepared: prepared.clone() })
+    }
+
+    /// Sends a notification to a stream of devices, however long, and yields verdicts as they
+    /// come. Memory is bounded by what is under way ([`Settings::parked`]). Dropping the stream
+    /// forgets the verdicts of what is under way.
+    ///
+    /// # Errors
+    /// When the notification cannot go to this vendor as it is, or the client has been stopped.
+    pub fn send_many<S>(
+        &self,
+        n: &Notification,
+        targets: S,
+    ) -> Result<impl Stream<Item = (Target, Verdict)> + Send + use<S>, SendError>
+    where
+        S: Stream<Item = Target> + Send,
+    {
+        let prepared = self.prepare(n)?;
+        self.check_open()?;
+        let inner = Arc::clone(&self.0);
+        let lots = Linger::new(self.until_stopped(targets), inner.profile.batch(), inner.settings.linger);
+        let at_once = inner.lots();
+        let deliveries = lots.map(move |targets| {
+            let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
+            Arc::clone(&inner).deliver_counted(lot)
+        });
+        Ok(deliveries.buffer_unordered(at_once).flat_map(stream::iter))
+    }
+
+    /// Sends to each device of a stream its own notification, by the vendor's call for many
+    /// messages where it has one. A notification that cannot be encoded is its target's refusal.
+    pub fn send_each<S>(&self, pairs: S) -> impl Stream<Item = (Target, Verdict)> + Send + use<S>
+    where
+        S: Stream<Item = (Notification, Target)> + Send,
+    {
+        let inner = Arc::clone(&self.0);
+        let call = inner.profile.call(Shape::Each);
+        let size = call.map_or(1, |call| call.max);
+        let at_once = (inner.settings.parked / size).clamp(1, inner.lots().max(1));
+        let lots = Linger::new(self.until_stopped(pairs), size, inner.settings.linger);
+        let deliveries = lots.map(move |pairs| Arc::clone(&inner).deliver_each(pairs, call.map(|call| call.shape)));
+        deliveries.buffer_unordered(at_once).flat_map(stream::iter)
+    }
+
+    /// Does something other than sending; what the vendor offers stands in its profile. Yields a
+    /// verdict for each target of the operation, or one for an operation without targets.
+    ///
+    /// # Errors
+    /// When the vendor has no such operation, or refused it as a whole.
+    pub async fn operate(&self, operation: &Operation) -> Result<Vec<Verdict>, SendError> {
+        self.check_open()?;
+        let inner = &self.0;
+        if !inner.profile.operations.contains(&operation.kind()) {
+            let (vendor, operation) = (inner.profile.id, operation.kind());
+            return Err(SendError::NoSuchOperation { vendor, operation });
+        }
+        let _work = inner.work();
+        let refused = |refusal| SendError::Refused(Arc::new(refusal));
+        let request = inner.with_cx(|cx| inner.vendor.operation(operation, cx)).map_err(refused)?;
+        let read = |reply: &Reply| match inner.vendor.operation_reply(operation, reply) {
+            Ok(verdicts) => Read::Done(verdicts),
+            Err(refusal) => Read::Refused(refusal),
+        };
+        inner.exchange(Purpose::Operate, &request, &mut Tries::new(), read).await.map_err(|failed| match failed {
+            Failed::Refused(refusal) | Failed::NewTicket(refusal) => SendError::Refused(refusal),
+            Failed::Unsure(_) => SendError::Unsure,
+        })
+    }
+
+    /// Takes no new targets, and waits until all that is under way has its verdict. Streams end
+    /// after the targets they have taken.
+    pub async fn stop(&self) {
+        self.0.stopped.send_replace(true);
+        let mut busy = self.0.busy.subscribe();
+        // The sender lives in this client, so the wait ends well.
+        let _ = busy.wait_for(|busy| *busy == 0).await;
+    }
+
+    fn check_open(&self) -> Result<(), SendError> {
+        if *self.0.stopped.borrow() { Err(SendError::Stopped) } else { Ok(()) }
+    }
+
+    fn until_stopped<S: Stream + Send>(&self, source: S) -> impl Stream<Item = S::Item> + Send + use<S> {
+        let mut stopped = self.0.stopped.subscribe();
+        source.take_until(Box::pin(async move {
+            if stopped.wait_for(|stopped| *stopped).await.is_err() {
+                // The client is gone, but its streams go on.
+                std::future::pending::<()>().await;
+            }
+        }))
+    }
+}
+
+impl Inner {
+    async fn deliver_each(
+        self: Arc<Self>,
+        pairs: SmallVec<[(Notification, Target); 1]>,
+        shape: Option<Shape>,
+    ) -> Vec<(Target, Verdict)> {
+        let _work = self.work();
+        let (mut targets, mut prepared, mut done) = (SmallVec::new(), Vec::new(), Vec::new());
+        for (n, target) in pairs {
+            let wanted = |s| shape.map_or(matches!(s, Shape::One | Shape::List), |shape| s == shape);
+            match self.prepare(&n, wanted) {
+                Ok(one) => {
+                    targets.push(target);
+                    prepared.push(one);
+                }
+                Err(error) => done.push((target, not_encoded(&error))),
+            }
+        }
+        let lot = Lot { what: What::Each(prepared), targets, shape };
+        let verdicts = self.deliver(&lot).await;
+        done.extend(lot.targets.into_iter().zip(verdicts));
+        done
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("vendor", &self.0.profile.id).finish_non_exhaustive()
+    }
+}

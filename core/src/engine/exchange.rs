@@ -1,0 +1,309 @@
+//! The one loop that gets an answer to a request: for tokens, staging, operations and sends.
+
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use tokio::time::{Instant, sleep, timeout};
+
+use super::Purpose;
+use super::client::Inner;
+use super::lease::Blame;
+use super::retry::Tries;
+use crate::transport::{Lost, Wire, origin};
+use crate::vendor::{Reply, Request, Signature};
+use crate::verdict::{Class, Pause, Refusal, Remedy, Scope};
+
+/// What a reader makes of a reply.
+pub(super) enum Read<T> {
+    Done(T),
+    Refused(Refusal),
+    Unsure(Option<Arc<Refusal>>),
+}
+
+/// A request that came to nothing.
+pub(super) enum Failed {
+    Refused(Arc<Refusal>),
+    Unsure(Option<Arc<Refusal>>),
+    /// The ticket that the request named is gone.
+    NewTicket(Arc<Refusal>),
+}
+
+/// What one attempt brought.
+enum Heard<T> {
+    Done(T),
+    /// Refused, under which generation of which token.
+    Refused(Refusal, Option<u64>),
+    Unsure(Option<Arc<Refusal>>),
+    /// It could not even go out, and the reason stands.
+    Stopped(Arc<Refusal>),
+}
+
+enum Cure {
+    Stand,
+    Again(Duration),
+    NewTicket,
+}
+
+impl Inner {
+    pub(super) async fn exchange<T>(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        request: &Request,
+        tries: &mut Tries,
+        read: impl Fn(&Reply) -> Read<T>,
+    ) -> Result<T, Failed> {
+        loop {
+            let wait = match self.attempt(purpose, request, tries, &read).await {
+                Heard::Done(done) => return Ok(done),
+                Heard::Stopped(refusal) => return Err(Failed::Refused(refusal)),
+                Heard::Unsure(heard) => {
+                    tries.unsure = Some(heard);
+                    let repeatable = purpose != Purpose::Send || self.profile.dedups || self.settings.resend_unsure;
+                    let wait = repeatable.then(|| tries.again(&self.settings, &self.budget, Duration::ZERO)).flatten();
+                    match wait {
+                        Some(wait) => wait,
+                        None => return Err(Failed::Unsure(tries.unsure.take().flatten())),
+                    }
+                }
+                Heard::Refused(mut refusal, generation) => {
+                    self.classify(&mut refusal);
+                    let refusal = Arc::new(refusal);
+                    tracing::debug!(vendor = self.profile.id, purpose = purpose.as_str(), %refusal, "refused");
+                    match self.cure(request, &refusal, generation, tries) {
+                        Cure::Again(wait) => wait,
+                        Cure::NewTicket => return Err(Failed::NewTicket(refusal)),
+                        Cure::Stand => return Err(Failed::Refused(refusal)),
+                    }
+                }
+            };
+            self.meters.retries.increment(1);
+            if !wait.is_zero() {
+                sleep(wait).await;
+            }
+        }
+    }
+
+    async fn attempt<T>(
+        self: &Arc<Self>,
+        purpose: Purpose,
+        request: &Request,
+        tries: &mut Tries,
+        read: &impl Fn(&Reply) -> Read<T>,
+    ) -> Heard<T> {
+        let lane = self.lanes.lane(&request.lane);
+        let quota = (!request.quota.is_empty()).then(|| self.lanes.lane(request.quota));
+        let lease = request.scope.as_ref().map(|scope| (self.tokens.lease(self.profile, scope), scope));
+        let (_quota_pass, pass, token, slot) = loop {
+            let quota_pass = match &quota {
+                None => None,
+                Some(quota) => match quota.enter().await {
+                    Ok((pass, waited)) => {
+                        tries.excuse(waited);
+                        Some(pass)
+                    }
+                    Err(refusal) => return Heard::Stopped(refusal),
+                },
+            };
+            let pass = match lane.enter().await {
+                Ok((pass, waited)) => {
+                    tries.excuse(waited);
+                    pass
+                }
+                Err(refusal) => return Heard::Stopped(refusal),
+            };
+            let token = match &lease {
+                None => None,
+                Some((lease, scope)) => match self.token(lease, scope).await {
+                    Ok(held) => Some(held),
+                    // Counted as an attempt, or a dead token endpoint would be asked for ever.
+                    Err(refusal) => {
+                        tries.attempt(&self.budget);
+                        return Heard::Refused(token_refused(&refusal), None);
+                    }
+                },
+            };
+            // Token requests need no place: those who have all the places may be waiting for one.
+            let slot = if purpose == Purpose::Auth { None } else { self.slots.acquire().await.ok() };
+            // Others may have been refused while this one waited for its place.
+            if !lane.is_closed() && !quota.as_ref().is_some_and(|quota| quota.is_closed()) {
+                break (quota_pass, pass, token, slot);
+            }
+        };
+        tries.attempt(&self.budget);
+        let mut signature = match self.with_cx(|cx| self.vendor.sign(request, cx)) {
+            Ok(signature) => signature,
+            Err(refusal) => return Heard::Stopped(Arc::new(refusal)),
+        };
+        if let Some(token) = &token {
+            signature.headers.push((token.value.name.clone(), token.value.value.clone()));
+        }
+        let answer = self.call(purpose, request, &signature).await;
+        drop(slot);
+        match answer {
+            Ok(reply) => match read(&reply) {
+                Read::Done(done) => {
+                    pass.succeed();
+                    Heard::Done(done)
+                }
+                Read::Refused(refusal) => Heard::Refused(refusal, token.map(|held| held.generation)),
+                Read::Unsure(heard) => Heard::Unsure(heard),
+            },
+            Err(lost) => {
+                self.meters.lost.increment(1);
+                tracing::debug!(vendor = self.profile.id, purpose = purpose.as_str(), %lost, "no answer");
+                let refusal = Refusal::new(Class::Unavailable).text(&lost.reason).remedy(Remedy::Again);
+                match lost.maybe_sent {
+                    true => Heard::Unsure(Some(Arc::new(refusal))),
+                    false => Heard::Refused(refusal, None),
+                }
+            }
+        }
+    }
+
+    async fn call(&self, purpose: Purpose, request: &Request, signature: &Signature) -> Result<Reply, Lost> {
+        let began = Instant::now();
+        self.meters.in_flight.increment(1.0);
+        let guard = Decrement(&self.meters.in_flight);
+        let wire = Wire { request, signature, max_reply: self.settings.max_reply };
+        let answer = match timeout(self.settings.attempt_timeout, self.transport.call(wire)).await {
+            Ok(answer) => answer,
+            Err(_) => Err(Lost::maybe_sent("timed out")),
+        };
+        drop(guard);
+        self.meters.answered(purpose, began.elapsed());
+        answer.map(|mut reply| {
+            reply.retry_after = self.retry_after(&reply);
+            reply
+        })
+    }
+
+    /// `Retry-After` in both its forms (RFC 9110, section 10.2.3), clamped: a vendor may ask for
+    /// a while, but not switch a sender off.
+    fn retry_after(&self, reply: &Reply) -> Option<Duration> {
+        let text = reply.header("retry-after")?.trim();
+        let asked = match text.parse::<u64>() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => Duration::MAX,
+            Err(_) => {
+                let at = httpdate::parse_http_date(text).ok()?.duration_since(UNIX_EPOCH).ok()?;
+                at.saturating_sub(Duration::from_millis(self.clock.now_ms()))
+            }
+        };
+        Some(asked.min(self.settings.max_pause))
+    }
+
+    fn cure(&self, request: &Request, refusal: &Arc<Refusal>, generation: Option<u64>, tries: &mut Tries) -> Cure {
+        let once =
+            |done: &mut bool| if std::mem::replace(done, true) { Cure::Stand } else { Cure::Again(Duration::ZERO) };
+        match refusal.remedy {
+            Remedy::Stand => Cure::Stand,
+            Remedy::NewTicket => Cure::NewTicket,
+            Remedy::Resign => once(&mut tries.resigned),
+            Remedy::NewConnection => {
+                self.transport.retire(origin(request.url.as_str()));
+                once(&mut tries.renewed_connection)
+            }
+            Remedy::NewToken => {
+                let (Some(generation), Some(scope), Some(rule)) = (generation, &request.scope, self.profile.token)
+                else {
+                    return Cure::Stand;
+                };
+                match self.tokens.lease(self.profile, scope).blame(generation, rule.min_age) {
+                    Blame::TooYoung => Cure::Stand,
+                    Blame::Replaced => once(&mut tries.renewed_token),
+                    Blame::Dropped => {
+                        if rule.per_connection {
+                            self.transport.retire(origin(request.url.as_str()));
+                        }
+                        once(&mut tries.renewed_token)
+                    }
+                }
+            }
+            Remedy::Again | Remedy::Pause(_) if refusal.scope == Scope::Lane => {
+                let again = tries.again(&self.settings, &self.budget, Duration::ZERO);
+                let paused = self.heed(request, refusal, again.unwrap_or_default());
+                match again {
+                    None => Cure::Stand,
+                    // The lane is where it waits, with everybody else.
+                    Some(_) if paused => Cure::Again(Duration::ZERO),
+                    Some(wait) => Cure::Again(wait),
+                }
+            }
+            Remedy::Pause(Pause::UntilMidnight { .. }) => Cure::Stand,
+            Remedy::Again | Remedy::Pause(Pause::For(_)) => {
+                match tries.again(&self.settings, &self.budget, self.asked(refusal)) {
+                    Some(wait) => Cure::Again(wait),
+                    None => Cure::Stand,
+                }
+            }
+        }
+    }
+
+    /// How long a refusal asks to wait.
+    pub(super) fn asked(&self, refusal: &Refusal) -> Duration {
+        let hint = refusal.retry_after.unwrap_or_default();
+        match refusal.remedy {
+            Remedy::Pause(Pause::For(wait)) => wait.max(hint),
+            Remedy::Pause(Pause::UntilMidnight { utc_offset }) => until_midnight(self.clock.now_ms(), utc_offset),
+            _ => hint,
+        }
+    }
+
+    /// Closes the lane (or the quota) that a refusal is about, if it asks for a wait; `least` is
+    /// the back-off that has grown over the attempts. Says whether it did.
+    pub(super) fn heed(&self, request: &Request, refusal: &Arc<Refusal>, least: Duration) -> bool {
+        let asked = self.asked(refusal);
+        if refusal.scope != Scope::Lane || asked.is_zero() {
+            return false;
+        }
+        let until_midnight = matches!(refusal.remedy, Remedy::Pause(Pause::UntilMidnight { .. }));
+        let name = match request.quota {
+            quota if until_midnight && !quota.is_empty() => quota,
+            _ => &request.lane,
+        };
+        self.lanes.lane(name).close(asked.max(least), refusal);
+        self.meters.pauses.increment(1);
+        true
+    }
+
+    pub(super) fn classify(&self, refusal: &mut Refusal) {
+        if let Some(classify) = &self.settings.classify {
+            (classify.0)(refusal);
+        }
+    }
+}
+
+/// A send that got no token was not sent. What stood for the token request stands for it;
+/// anything else may pass.
+fn token_refused(refusal: &Refusal) -> Refusal {
+    let again = matches!(refusal.remedy, Remedy::Again | Remedy::Pause(Pause::For(_)));
+    let remedy = if again { Remedy::Again } else { Remedy::Stand };
+    Refusal { scope: Scope::Target, remedy, ..refusal.clone() }
+}
+
+fn until_midnight(now_ms: u64, utc_offset: i8) -> Duration {
+    const DAY: i64 = 86_400_000;
+    let local = i64::try_from(now_ms).unwrap_or(0) + i64::from(utc_offset) * 3_600_000;
+    Duration::from_millis(u64::try_from(DAY - local.rem_euclid(DAY)).unwrap_or(0))
+}
+
+/// Counts down also when the call is dropped half-way.
+struct Decrement<'a>(&'a metrics::Gauge);
+
+impl Drop for Decrement<'_> {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn midnight_is_the_next_one_at_the_offset() {
+        // 2023-11-14 22:13:20 UTC is 06:13:20 in China.
+        assert_eq!(until_midnight(1_700_000_000_000, 8), Duration::from_secs(17 * 3600 + 46 * 60 + 40));
+        assert_eq!(until_midnight(1_700_000_000_000, 0), Duration::from_secs(3600 + 46 * 60 + 40));
+    }
+}

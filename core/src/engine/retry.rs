@@ -1,0 +1,83 @@
+//! Whether a request goes again, and when.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use backon::{BackoffBuilder as _, ExponentialBackoff, ExponentialBuilder};
+use tokio::time::Instant;
+use tower::retry::budget::{Budget as _, TpsBudget};
+
+use super::settings::Settings;
+use crate::verdict::Refusal;
+
+/// The retries that all requests of a client share.
+pub(crate) struct Budget(TpsBudget);
+
+impl Budget {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let percent = f32::from(settings.retry_percent.min(1000)) / 100.0;
+        let least = settings.retries_per_second.min(1 << 20);
+        Self(TpsBudget::new(Duration::from_secs(10), least, percent))
+    }
+}
+
+/// What one request has been through.
+pub(crate) struct Tries {
+    began: Instant,
+    excused: Duration,
+    attempts: u32,
+    delays: Option<ExponentialBackoff>,
+    pub(crate) renewed_token: bool,
+    pub(crate) renewed_connection: bool,
+    pub(crate) resigned: bool,
+    /// An answer was lost: what was heard of it, if anything.
+    pub(crate) unsure: Option<Option<Arc<Refusal>>>,
+}
+
+impl Tries {
+    pub(crate) fn new() -> Self {
+        Self {
+            began: Instant::now(),
+            excused: Duration::ZERO,
+            attempts: 0,
+            delays: None,
+            renewed_token: false,
+            renewed_connection: false,
+            resigned: false,
+            unsure: None,
+        }
+    }
+
+    /// Time that does not count: the vendor asked everybody to wait.
+    pub(crate) fn excuse(&mut self, waited: Duration) {
+        self.excused += waited;
+    }
+
+    /// Counts an attempt. Only first ones fill the budget.
+    pub(crate) fn attempt(&mut self, budget: &Budget) {
+        if self.attempts == 0 {
+            budget.0.deposit();
+        }
+        self.attempts += 1;
+    }
+
+    /// The back-off before the next attempt, or `None` when there is to be none: attempts, time
+    /// or the budget are used up. `least` is what the vendor asked for.
+    pub(crate) fn again(&mut self, settings: &Settings, budget: &Budget, least: Duration) -> Option<Duration> {
+        if self.attempts >= settings.attempts {
+            return None;
+        }
+        let delays = self.delays.get_or_insert_with(|| {
+            ExponentialBuilder::default()
+                .with_min_delay(settings.backoff_min)
+                .with_max_delay(settings.backoff_max)
+                .with_factor(2.0)
+                .without_max_times()
+                .with_jitter()
+                .build()
+        });
+        let wait = delays.next().unwrap_or(settings.backoff_max).max(least);
+        let spent = self.began.elapsed().saturating_sub(self.excused);
+        (spent + wait < settings.total_timeout && budget.0.withdraw()).then_some(wait)
+    }
+}

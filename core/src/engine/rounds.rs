@@ -1,0 +1,329 @@
+//! Rounds over the targets that are still open, until each has exactly one verdict.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use smallvec::SmallVec;
+use tokio::time::sleep;
+use uuid::Uuid;
+
+use super::Purpose;
+use super::client::Inner;
+use super::exchange::{Failed, Read};
+use super::lease::{Fresh, Held};
+use super::prepared::Prepared;
+use super::retry::Tries;
+use crate::error::EncodeError;
+use crate::model::Target;
+use crate::vendor::{Call, Encoded, Item, Outcome, Reply, Set, Shape};
+use crate::verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
+
+/// A saved message is used for as long as the vendor keeps it; it says so when it is gone.
+const TICKET_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
+
+/// Targets that are delivered together.
+pub(super) struct Lot {
+    pub(super) what: What,
+    pub(super) targets: SmallVec<[Target; 1]>,
+    /// The shape, where it does not follow from the number of targets.
+    pub(super) shape: Option<Shape>,
+}
+
+/// What the targets of a lot get.
+pub(super) enum What {
+    /// All the same.
+    Same(Prepared),
+    /// Each its own.
+    Each(Vec<Prepared>),
+}
+
+impl Lot {
+    fn prepared(&self, at: usize) -> Option<&Prepared> {
+        match &self.what {
+            What::Same(prepared) => Some(prepared),
+            What::Each(all) => all.get(at),
+        }
+    }
+}
+
+/// How a target stands.
+enum State {
+    Open,
+    Done(Verdict),
+}
+
+type Indexes = SmallVec<[usize; 1]>;
+
+impl Inner {
+    /// Sends to the targets of a lot and gives each its verdict, in order.
+    pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
+        let mut states: SmallVec<[State; 1]> = lot.targets.iter().map(|target| self.check(target, lot.shape)).collect();
+        let mut tries = Tries::new();
+        let mut restaged = false;
+        loop {
+            let open: Indexes =
+                states.iter().enumerate().filter(|(_, s)| matches!(s, State::Open)).map(|(at, _)| at).collect();
+            let Some((call, set)) = self.pick(lot, open) else { break };
+            let wait = self.round(lot, call, &set, &mut states, &mut tries, &mut restaged).await;
+            if let Some(wait) = wait {
+                sleep(wait).await;
+            }
+        }
+        let verdicts = states.into_iter().map(|state| match state {
+            State::Done(verdict) => verdict,
+            State::Open => refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this")),
+        });
+        verdicts.inspect(|verdict| self.meters.verdict(verdict)).collect()
+    }
+
+    fn check(&self, target: &Target, shape: Option<Shape>) -> State {
+        let device = shape.is_none_or(Shape::is_device);
+        if !device || (self.profile.target_ok)(target.as_str()) {
+            return State::Open;
+        }
+        let text = format!("malformed target, not sent: must be {}", self.profile.target_form);
+        State::Done(refused(Refusal::new(Class::InvalidRequest).code("malformed_target").text(&text)))
+    }
+
+    /// The call for what is open, and the targets that go into it.
+    fn pick(&self, lot: &Lot, mut open: Indexes) -> Option<(Call, Indexes)> {
+        let first = *open.first()?;
+        let call = match lot.shape {
+            Some(shape) => self.profile.call(shape),
+            None => self.profile.call_for(open.len()),
+        }?;
+        if call.shape == Shape::Each {
+            // One request carries one group, and no target twice: answers are told apart by target.
+            let group = |at: usize| lot.prepared(at).and_then(|p| p.shape(Shape::Each)).map(|e| e.group);
+            let mut seen = std::collections::HashSet::new();
+            open.retain(|at| group(*at) == group(first) && lot.targets.get(*at).is_some_and(|t| seen.insert(t)));
+        }
+        open.truncate(call.max);
+        Some((call, open))
+    }
+
+    /// One request for one set of targets. Says how long to wait before the next round.
+    async fn round(
+        self: &Arc<Self>,
+        lot: &Lot,
+        call: Call,
+        set: &Indexes,
+        states: &mut [State],
+        tries: &mut Tries,
+        restaged: &mut bool,
+    ) -> Option<Duration> {
+        let mut settle = |verdict: &Verdict| {
+            for at in set {
+                if let Some(state) = states.get_mut(*at) {
+                    *state = State::Done(verdict.clone());
+                }
+            }
+        };
+        let items: SmallVec<[Item<'_>; 1]> = set
+            .iter()
+            .filter_map(|at| {
+                Some(Item { encoded: lot.prepared(*at)?.shape(call.shape)?, target: lot.targets.get(*at)? })
+            })
+            .collect();
+        let Some(prepared) = set.first().and_then(|at| lot.prepared(*at)).filter(|_| items.len() == set.len()) else {
+            settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
+            return None;
+        };
+        let mut buffer = Uuid::encode_buffer();
+        let request_id = request_id(prepared.0.id.as_deref(), call.shape, &items, &mut buffer);
+        let ticket = match self.ticket(call, prepared).await {
+            Ok(ticket) => ticket,
+            Err(refusal) => {
+                settle(&Verdict::Refused(refusal));
+                return None;
+            }
+        };
+        let ticket_text = ticket.as_ref().map_or("", |held| &held.value);
+        let wire_set = Set { shape: call.shape, items: &items, ticket: ticket_text, request_id };
+        let request = match self.with_cx(|cx| self.vendor.request(&wire_set, cx)) {
+            Ok(request) => request,
+            Err(refusal) => {
+                settle(&refused(refusal));
+                return None;
+            }
+        };
+        let mut exchange_tries = Tries::new();
+        let read = |reply: &Reply| read(self.vendor.decode(reply, &wire_set));
+        let outcome = self.exchange(Purpose::Send, &request, &mut exchange_tries, read).await;
+        let unsure = exchange_tries.unsure.is_some();
+        match outcome {
+            Ok(Outcome::Whole(verdict)) => settle(&certain(verdict, unsure)),
+            Ok(Outcome::Each(verdicts)) => {
+                let mut verdicts = verdicts.into_iter();
+                let mut wait = None;
+                for at in set {
+                    let verdict = certain(verdicts.next().unwrap_or(Verdict::Unsure(None)), unsure);
+                    let Some(state) = states.get_mut(*at) else { continue };
+                    match self.last_word(verdict) {
+                        Verdict::Refused(refusal) if goes_again(&refusal) => {
+                            self.heed(&request, &refusal, Duration::ZERO);
+                            wait = wait.max(Some(self.asked(&refusal)));
+                            *state = State::Done(Verdict::Refused(refusal));
+                        }
+                        verdict => *state = State::Done(verdict),
+                    }
+                }
+                return self.reopen(set, states, tries, wait?);
+            }
+            Err(Failed::Unsure(heard)) => settle(&Verdict::Unsure(heard)),
+            Err(Failed::Refused(refusal)) => settle(&certain(Verdict::Refused(refusal), unsure)),
+            Err(Failed::NewTicket(refusal)) => {
+                if let (Some(held), Some(lease)) = (&ticket, &prepared.0.ticket) {
+                    lease.blame(held.generation, Duration::ZERO);
+                }
+                // Another lot may have staged anew by then; this one still may ask only once.
+                if std::mem::replace(restaged, true) || unsure {
+                    settle(&certain(Verdict::Refused(refusal), unsure));
+                }
+            }
+        }
+        None
+    }
+
+    /// Opens the targets again that were refused for a while, if there are tries left.
+    fn reopen(&self, set: &Indexes, states: &mut [State], tries: &mut Tries, least: Duration) -> Option<Duration> {
+        tries.attempt(&self.budget);
+        let wait = tries.again(&self.settings, &self.budget, least)?;
+        self.meters.retries.increment(1);
+        for at in set {
+            if let Some(state) = states.get_mut(*at)
+                && matches!(state, State::Done(Verdict::Refused(refusal)) if goes_again(refusal))
+            {
+                *state = State::Open;
+            }
+        }
+        Some(wait)
+    }
+
+    /// Lets the caller's classification see the refusal of one target.
+    fn last_word(&self, verdict: Verdict) -> Verdict {
+        match verdict {
+            Verdict::Refused(refusal) if self.settings.classify.is_some() => {
+                let mut refusal = Refusal::clone(&refusal);
+                self.classify(&mut refusal);
+                Verdict::Refused(Arc::new(refusal))
+            }
+            other => other,
+        }
+    }
+
+    /// The ticket of a staged message; `None` for calls that need none.
+    async fn ticket(
+        self: &Arc<Self>,
+        call: Call,
+        prepared: &Prepared,
+    ) -> Result<Option<Arc<Held<Arc<str>>>>, Arc<Refusal>> {
+        let Some(lease) = prepared.0.ticket.as_ref().filter(|_| call.staged) else { return Ok(None) };
+        let stage = |_| {
+            let (inner, prepared) = (Arc::clone(self), prepared.clone());
+            async move { inner.stage(&prepared, call.shape).await }
+        };
+        lease.get(stage).await.map(Some)
+    }
+
+    async fn stage(self: &Arc<Self>, prepared: &Prepared, shape: Shape) -> Result<Fresh<Arc<str>>, Refusal> {
+        let encoded = prepared.shape(shape).ok_or_else(|| Refusal::new(Class::InvalidRequest).text("not prepared"))?;
+        // Each staging has an id of its own: under an old one the vendor would answer with the
+        // ticket that is gone.
+        let mut buffer = Uuid::encode_buffer();
+        let request_id: &str = random_id().hyphenated().encode_lower(&mut buffer);
+        let request = self.with_cx(|cx| self.vendor.stage(encoded, request_id, cx))?;
+        let read = |reply: &Reply| match self.vendor.staged(reply) {
+            Ok(ticket) => Read::Done(ticket),
+            Err(refusal) => Read::Refused(refusal),
+        };
+        match self.exchange(Purpose::Stage, &request, &mut Tries::new(), read).await {
+            Ok(ticket) => Ok(Fresh {
+                value: ticket,
+                generation: fastrand::u64(..),
+                age: Duration::ZERO,
+                lifetime: TICKET_LIFETIME,
+            }),
+            Err(Failed::Refused(refusal) | Failed::NewTicket(refusal) | Failed::Unsure(Some(refusal))) => {
+                Err(Refusal::clone(&refusal))
+            }
+            Err(Failed::Unsure(None)) => {
+                Err(Refusal::new(Class::Unavailable).text("the staging request was not answered"))
+            }
+        }
+    }
+}
+
+/// A verdict for every pair of a stream whose notification cannot be encoded.
+pub(super) fn not_encoded(error: &EncodeError) -> Verdict {
+    refused(error.refusal())
+}
+
+fn refused(refusal: Refusal) -> Verdict {
+    Verdict::Refused(Arc::new(refusal))
+}
+
+fn read(outcome: Outcome) -> Read<Outcome> {
+    match outcome {
+        Outcome::Whole(Verdict::Refused(refusal)) => Read::Refused(Arc::unwrap_or_clone(refusal)),
+        Outcome::Whole(Verdict::Unsure(heard)) => Read::Unsure(heard),
+        other => Read::Done(other),
+    }
+}
+
+/// After an answer was lost, a refusal does not say that the first attempt came to nothing;
+/// only a dead target does.
+fn certain(verdict: Verdict, unsure: bool) -> Verdict {
+    match verdict {
+        Verdict::Refused(refusal) if unsure && refusal.class != Class::InvalidToken => Verdict::Unsure(Some(refusal)),
+        other => other,
+    }
+}
+
+fn goes_again(refusal: &Refusal) -> bool {
+    let while_others_go = refusal.scope == Scope::Target;
+    match refusal.remedy {
+        Remedy::Again => true,
+        Remedy::Pause(Pause::For(_)) => true,
+        Remedy::Resign => while_others_go,
+        _ => false,
+    }
+}
+
+/// The id of a request: random, or derived from the notification's id, the shape and the
+/// targets. So it stays the same when the same request goes again, and differs between the
+/// requests of one notification, which a vendor would else take for repeats.
+fn request_id<'b>(id: Option<&str>, shape: Shape, items: &[Item<'_>], buffer: &'b mut [u8]) -> &'b str {
+    let uuid = match id {
+        None => random_id(),
+        Some(id) => {
+            let mut hash = Sha256::new();
+            hash.update(id.as_bytes());
+            hash.update([0, shape as u8]);
+            for item in items {
+                hash.update([0]);
+                hash.update(item.target.as_str().as_bytes());
+            }
+            let mut bytes = [0; 16];
+            bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+            uuid::Builder::from_custom_bytes(bytes).into_uuid()
+        }
+    };
+    uuid.hyphenated().encode_lower(buffer)
+}
+
+fn random_id() -> Uuid {
+    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
+}
+
+/// The encoded form that a lot's first target gets in a shape, for previews.
+pub(super) fn preview_id(prepared: &Prepared, shape: Shape, items: &[Item<'_>]) -> String {
+    let mut buffer = Uuid::encode_buffer();
+    request_id(prepared.0.id.as_deref(), shape, items, &mut buffer).to_owned()
+}
+
+/// The encoded form of a shape, as an item for a target.
+pub(super) fn item<'a>(encoded: &'a Encoded, target: &'a Target) -> Item<'a> {
+    Item { encoded, target }
+}

@@ -1,0 +1,200 @@
+//! Access tokens: one lease per scope, and a store that several machines can share.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::FutureExt as _;
+use futures::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
+use sha2::{Digest as _, Sha256};
+
+use super::Purpose;
+use super::client::Inner;
+use super::exchange::{Failed, Read};
+use super::lease::{Fresh, Held, Lease};
+use super::retry::Tries;
+use crate::secret::Secret;
+use crate::vendor::{Profile, TokenStep};
+use crate::verdict::{Class, Refusal};
+
+/// More scopes than this are only possible where clients name hosts; idle ones are forgotten.
+const MAX_SCOPES: usize = 4096;
+
+/// An access token in a [`TokenStore`].
+#[derive(Clone, Debug)]
+pub struct StoredToken {
+    /// The token.
+    pub value: Secret,
+    /// When it was issued, in milliseconds since the Unix epoch.
+    pub issued_at_ms: u64,
+    /// When it ends, in milliseconds since the Unix epoch.
+    pub expires_at_ms: u64,
+}
+
+/// Keeps access tokens for several clients or machines, so that they ask a vendor for one
+/// between them. A store that fails costs a token request, never a send.
+#[async_trait]
+pub trait TokenStore: Send + Sync + 'static {
+    /// The token kept under a key.
+    ///
+    /// # Errors
+    /// When the store cannot be read; logged, and the vendor is asked.
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, Box<dyn std::error::Error + Send + Sync>>;
+
+    /// Keeps a token under a key, in place of any other.
+    ///
+    /// # Errors
+    /// When it cannot be kept; logged.
+    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+}
+
+/// A [`TokenStore`] for the clients of one process.
+#[derive(Default)]
+pub struct MemoryTokenStore(Mutex<HashMap<String, StoredToken>>);
+
+#[async_trait]
+impl TokenStore for MemoryTokenStore {
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
+    }
+
+    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), token.clone());
+        Ok(())
+    }
+}
+
+impl fmt::Debug for MemoryTokenStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MemoryTokenStore")
+    }
+}
+
+/// A token as the header that carries it.
+pub(crate) struct Token {
+    pub(crate) name: HeaderName,
+    pub(crate) value: HeaderValue,
+}
+
+/// The leases of a client's access tokens, by scope.
+pub(crate) struct Tokens {
+    leases: Mutex<HashMap<Box<str>, Arc<Lease<Token>>>>,
+    pub(crate) store: Option<(Arc<dyn TokenStore>, String)>,
+    renewal_wait: Duration,
+}
+
+impl Tokens {
+    pub(crate) fn new(store: Option<(Arc<dyn TokenStore>, String)>, renewal_wait: Duration) -> Self {
+        Self { leases: Mutex::default(), store, renewal_wait }
+    }
+
+    pub(crate) fn lease(&self, profile: &Profile, scope: &str) -> Arc<Lease<Token>> {
+        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(lease) = leases.get(scope) {
+            return Arc::clone(lease);
+        }
+        if leases.len() >= MAX_SCOPES {
+            leases.retain(|_, lease| !lease.is_idle());
+        }
+        let early = profile.token.map_or(Duration::ZERO, |rule| rule.early);
+        let lease = Lease::new(early, self.renewal_wait);
+        leases.insert(scope.into(), Arc::clone(&lease));
+        lease
+    }
+}
+
+/// Tells tokens apart on all machines alike, and tells nothing about them.
+fn fingerprint(value: &Secret) -> u64 {
+    let hash = Sha256::digest(value.expose().as_bytes());
+    hash.iter().take(8).fold(0, |all, byte| all << 8 | u64::from(*byte))
+}
+
+impl Inner {
+    /// Leases the access token of a scope.
+    pub(super) async fn token(
+        self: &Arc<Self>,
+        lease: &Arc<Lease<Token>>,
+        scope: &str,
+    ) -> Result<Arc<Held<Token>>, Arc<Refusal>> {
+        lease.get(|dropped| Arc::clone(self).make_token(scope.into(), dropped)).await
+    }
+
+    /// Loads, mints or asks for a token. Boxed, as asking is an exchange, which leases tokens.
+    fn make_token(
+        self: Arc<Self>,
+        scope: Box<str>,
+        dropped: Option<u64>,
+    ) -> BoxFuture<'static, Result<Fresh<Token>, Refusal>> {
+        async move {
+            if let Some(stored) = self.stored_token(&scope, dropped).await {
+                return self.fresh(&stored);
+            }
+            let step = self.with_cx(|cx| self.vendor.token(&scope, cx))?;
+            let grant = match step {
+                TokenStep::Minted(grant) => grant,
+                TokenStep::Exchange(request) => {
+                    let read = |reply: &_| match self.vendor.token_reply(reply) {
+                        Ok(grant) => Read::Done(grant),
+                        Err(refusal) => Read::Refused(refusal),
+                    };
+                    self.exchange(Purpose::Auth, &request, &mut Tries::new(), read).await.map_err(no_token)?
+                }
+            };
+            let now = self.clock.now_ms();
+            let lifetime = u64::try_from(grant.lifetime.as_millis()).unwrap_or(u64::MAX);
+            let token =
+                StoredToken { value: grant.value, issued_at_ms: now, expires_at_ms: now.saturating_add(lifetime) };
+            if let Some((store, key)) = &self.tokens.store
+                && let Err(error) = store.save(&format!("{key}/{scope}"), &token).await
+            {
+                tracing::warn!(vendor = self.profile.id, %error, "the token store does not take a token");
+            }
+            self.fresh(&token)
+        }
+        .boxed()
+    }
+
+    /// A token from the store, unless it was refused or is about to end.
+    async fn stored_token(&self, scope: &str, dropped: Option<u64>) -> Option<StoredToken> {
+        let (store, key) = self.tokens.store.as_ref()?;
+        match store.load(&format!("{key}/{scope}")).await {
+            Ok(stored) => {
+                let early = self.profile.token.map_or(0, |rule| rule.early.as_millis() as u64);
+                let least = self.clock.now_ms().saturating_add(early);
+                stored.filter(|token| token.expires_at_ms > least && Some(fingerprint(&token.value)) != dropped)
+            }
+            Err(error) => {
+                tracing::warn!(vendor = self.profile.id, %error, "the token store cannot be read");
+                None
+            }
+        }
+    }
+
+    fn fresh(&self, token: &StoredToken) -> Result<Fresh<Token>, Refusal> {
+        let unusable = || Refusal::new(Class::Unauthenticated).lane().text("the access token cannot stand in a header");
+        let carry = self.profile.token.map(|rule| rule.carry).ok_or_else(unusable)?;
+        let name = HeaderName::from_bytes(carry.header.as_bytes()).map_err(|_| unusable())?;
+        let mut value =
+            HeaderValue::try_from(format!("{}{}", carry.prefix, token.value.expose())).map_err(|_| unusable())?;
+        value.set_sensitive(true);
+        let now = self.clock.now_ms();
+        Ok(Fresh {
+            value: Token { name, value },
+            generation: fingerprint(&token.value),
+            age: Duration::from_millis(now.saturating_sub(token.issued_at_ms)),
+            lifetime: Duration::from_millis(token.expires_at_ms.saturating_sub(now)),
+        })
+    }
+}
+
+fn no_token(failed: Failed) -> Refusal {
+    match failed {
+        Failed::Refused(refusal) | Failed::NewTicket(refusal) | Failed::Unsure(Some(refusal)) => {
+            Refusal::clone(&refusal)
+        }
+        Failed::Unsure(None) => Refusal::new(Class::Unavailable).lane().text("the token request was not answered"),
+    }
+}

@@ -1,0 +1,89 @@
+//! Carries requests to vendors. [`Transport`] is a trait, so that a service can bring its own
+//! HTTP client and a test can be the vendor.
+
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+use crate::vendor::{Reply, Request, Signature};
+
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::{ReqwestTransport, TransportOptions};
+
+/// A signed request on its way out.
+pub struct Wire<'a> {
+    /// The request.
+    pub request: &'a Request,
+    /// What signing adds: headers and a body tail.
+    pub signature: &'a Signature,
+    /// The most bytes of a reply's body that are read; more makes the reply unreadable.
+    pub max_reply: usize,
+}
+
+/// A request without an answer, and whether it may have reached the vendor all the same.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// `false` only where it certainly was not sent.
+    pub maybe_sent: bool,
+    /// What happened, in words; no URL, no secret.
+    pub reason: String,
+}
+
+impl Lost {
+    /// Certainly not sent.
+    pub fn not_sent(reason: impl Into<String>) -> Self {
+        Self { maybe_sent: false, reason: reason.into() }
+    }
+
+    /// Maybe sent.
+    pub fn maybe_sent(reason: impl Into<String>) -> Self {
+        Self { maybe_sent: true, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sent = if self.maybe_sent { "maybe sent" } else { "not sent" };
+        write!(f, "{sent}: {}", self.reason)
+    }
+}
+
+/// Carries requests. It never retries, never follows redirects and sets no limit of time of its
+/// own: those are the engine's, which drops the call when its time is up.
+#[async_trait]
+pub trait Transport: Send + Sync + 'static {
+    /// Sends a request and reads its answer, whatever the status.
+    ///
+    /// # Errors
+    /// When there is no answer, with whether the request may have been sent.
+    async fn call(&self, wire: Wire<'_>) -> Result<Reply, Lost>;
+
+    /// Takes the connections to an origin (`https://host:port`) out of use: requests under way
+    /// may end, new ones get a new connection.
+    fn retire(&self, origin: &str);
+}
+
+/// `scheme://host[:port]` of a URL.
+pub(crate) fn origin(url: &str) -> &str {
+    let Some((scheme, rest)) = url.split_once("://") else { return url };
+    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    url.get(..scheme.len() + 3 + host).unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn origins() {
+        for (url, origin) in [
+            ("https://a.example/x?y", "https://a.example"),
+            ("https://a.example:8443", "https://a.example:8443"),
+            ("http://127.0.0.1:1/3/device/x", "http://127.0.0.1:1"),
+            ("nonsense", "nonsense"),
+        ] {
+            assert_eq!(super::origin(url), origin);
+        }
+    }
+}
