@@ -86,8 +86,15 @@ impl Template {
         if self.holes.is_empty() {
             return self.literal.clone();
         }
-        let size: usize = self.holes.iter().map(|hole| room(*hole, set)).sum();
-        let mut out = Vec::with_capacity(self.literal.len() + size);
+        self.fill_then(set, &[])
+    }
+
+    /// The same with texts at the end, such as a signature over what was put in. They are
+    /// written as they are.
+    pub fn fill_then(&self, set: &Set<'_>, tail: &[&str]) -> Bytes {
+        let holes: usize = self.holes.iter().map(|hole| room(*hole, set)).sum();
+        let end: usize = tail.iter().map(|text| text.len()).sum();
+        let mut out = Vec::with_capacity(self.literal.len() + holes + end);
         let mut done = 0;
         for hole in &self.holes {
             out.extend_from_slice(self.literal.get(done..hole.at).unwrap_or_default());
@@ -95,6 +102,7 @@ impl Template {
             done = hole.at;
         }
         out.extend_from_slice(self.literal.get(done..).unwrap_or_default());
+        tail.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
         Bytes::from(out)
     }
 }
@@ -241,6 +249,19 @@ mod tests {
             out.push(b'"');
             assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
         }
+    }
+
+    #[test]
+    fn a_tail_follows_the_filled_holes_in_one_exact_buffer() {
+        let template = Template {
+            literal: Bytes::from_static(b"ids=&b=1"),
+            holes: [Hole { at: 4, slot: Slot::Target, escape: Escape::FormList(',') }].into_iter().collect(),
+        };
+        let (encoded, target) = (Encoded::new(Shape::List, Template::default()), Target::new("a"));
+        let items = [Item { encoded: &encoded, target: &target }; 2];
+        let set = Set { shape: Shape::List, items: &items, ticket: "", request_id: "" };
+        assert_eq!(template.fill_then(&set, &["&sign=", "x"]), "ids=a%2Ca&b=1&sign=x");
+        assert_eq!(Template::of("body").fill_then(&set, &["!"]), "body!");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use super::manual::Lost;
 use super::row::{Adapter, Get, Limit, Row};
 use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
@@ -68,6 +70,7 @@ pub struct Encoding<'a, V: Adapter> {
     advice: Vec<&'static str>,
     headers: Vec<(http::HeaderName, http::HeaderValue)>,
     path: Vec<&'static str>,
+    aux: Bytes,
 }
 
 impl<'a, V: Adapter> Encoding<'a, V> {
@@ -82,6 +85,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             advice: Vec::new(),
             headers: Vec::new(),
             path: Vec::new(),
+            aux: Bytes::new(),
         }
     }
 
@@ -151,6 +155,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             cuts: self.cuts,
             advice: self.advice,
             headers: HeaderList::from(self.headers),
+            aux: self.aux,
             ..Encoded::new(self.input.shape, body)
         })
     }
@@ -192,11 +197,14 @@ impl<'a, V: Adapter> Encoding<'a, V> {
                 self.path.push(row.name);
                 let inner = self.json(rows);
                 self.path.pop();
-                let kept = inner.len() > 2 || row.needed;
-                if kept {
+                if row.kept {
+                    self.aux = inner.literal.clone();
+                }
+                let stands = inner.len() > 2 || row.needed;
+                if stands {
                     sink.json_text(row.name, inner);
                 }
-                kept
+                stands
             }
             Get::Hole(slot, separator) => {
                 sink.hole(row.name, *slot, input.shape, *separator);
@@ -287,5 +295,33 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     fn cut(&mut self, row: &'static Row<V>, from: i64, to: i64) {
         let cut = Cut { wire: self.wire(row), field: row.uses.iter().next(), from, to };
         self.cuts.push(cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Acme;
+    impl Adapter for Acme {
+        const ID: &'static str = "acme";
+        type Options = ();
+    }
+
+    const FORM: &[Row<Acme>] = &[
+        Row::json_text("message", &[Row::text("title", Field::Title.only(), |x| x.title())]).kept(),
+        Row::target("to"),
+    ];
+
+    #[test]
+    fn json_that_is_kept_is_what_the_form_carries() {
+        let n = Notification::new("a \"b\" & 中", "");
+        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut encoding = Encoding::new(&Acme, &n, &(), Shape::List, &cx);
+        let form = encoding.form(FORM);
+        let encoded = encoding.finish(form, &[]).unwrap();
+        assert_eq!(encoded.aux, r#"{"title":"a \"b\" & 中"}"#);
+        let (_, sent) = url::form_urlencoded::parse(encoded.body.literal()).next().unwrap();
+        assert_eq!(sent.as_bytes(), encoded.aux);
     }
 }

@@ -76,6 +76,8 @@ pub struct Row<V: Adapter> {
     pub limit: Limit,
     /// Whether an over-long text may be cut where the caller allows it.
     pub cut: bool,
+    /// Whether its JSON is kept unescaped in [`Encoded::aux`](crate::vendor::Encoded::aux).
+    pub kept: bool,
     /// A remark for the documentation.
     pub note: &'static str,
     /// How its value is had.
@@ -84,7 +86,8 @@ pub struct Row<V: Adapter> {
 
 impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
-        Self { name, uses, shapes: Shapes::ALL, needed: false, limit: Limit::Free, cut: false, note: "", get }
+        let (needed, cut, kept) = (false, false, false);
+        Self { name, uses, shapes: Shapes::ALL, needed, limit: Limit::Free, cut, kept, note: "", get }
     }
 
     /// A text.
@@ -214,6 +217,13 @@ impl<V: Adapter> Row<V> {
     /// May be cut at its limit where the caller allows it.
     pub const fn cut(mut self) -> Self {
         self.cut = true;
+        self
+    }
+
+    /// For [`json_text`](Self::json_text): the JSON is kept as it was before escaping in
+    /// [`Encoded::aux`](crate::vendor::Encoded::aux), for vendors that sign raw values.
+    pub const fn kept(mut self) -> Self {
+        self.kept = true;
         self
     }
 
