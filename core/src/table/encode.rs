@@ -99,6 +99,12 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         self.advice.push(advice);
     }
 
+    /// Notes a value that was moved by other means than a row's limit, such as a time to live
+    /// that is sent as a point in time.
+    pub fn moved(&mut self, wire: impl Into<String>, field: Option<Field>, from: i64, to: i64) {
+        self.cuts.push(Cut { wire: wire.into(), field, from, to });
+    }
+
     /// Notes that fields are carried by other means than a row, such as the choice of a URL.
     pub fn carry(&mut self, fields: Fields) {
         self.carried = self.carried.and(fields);
@@ -323,5 +329,15 @@ mod tests {
         assert_eq!(encoded.aux, r#"{"title":"a \"b\" & 中"}"#);
         let (_, sent) = url::form_urlencoded::parse(encoded.body.literal()).next().unwrap();
         assert_eq!(sent.as_bytes(), encoded.aux);
+    }
+
+    #[test]
+    fn a_value_moved_outside_a_row_is_reported() {
+        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let n = Notification::default();
+        let mut encoding = Encoding::new(&Acme, &n, &(), Shape::One, &cx);
+        encoding.moved("until", Some(Field::Ttl), 99, 60);
+        let encoded = encoding.finish(Template::default(), &[]).unwrap();
+        assert_eq!(encoded.cuts, [Cut { wire: "until".into(), field: Some(Field::Ttl), from: 99, to: 60 }]);
     }
 }

@@ -1,1 +1,134 @@
-//! apns
+#![doc = include_str!("docs.md")]
+
+mod auth;
+mod config;
+mod payload;
+mod response;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use omnipush_core::http::{HeaderName, HeaderValue};
+use omnipush_core::table::{Adapter, Manual};
+use omnipush_core::{
+    Call, Class, ConfigError, Cx, EncodeError, Encoded, Fault, Http, Identity, Notification, Outcome, Profile,
+    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+};
+
+use auth::Auth;
+
+pub use config::{Config, Environment};
+pub use payload::{CriticalSound, Event, InterruptionLevel, LiveActivity, Options, PushType};
+
+/// The APNs adapter.
+#[derive(Debug)]
+pub struct Apns {
+    config: Config,
+    auth: Auth,
+    /// What stands before the token in URLs.
+    device: String,
+}
+
+static PROFILE: Profile = Profile {
+    id: Apns::ID,
+    name: "Apple",
+    docs: "https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns",
+    calls: &[Call::one()],
+    http: Http::Two,
+    in_flight: 256,
+    // `apns-id` is for tracing; Apple drops no repeats by it.
+    dedups: false,
+    // A token is good for an hour, may not change more often than every 20 minutes on a
+    // connection, and clients renew it at 50.
+    token: Some(TokenRule {
+        early: Duration::from_secs(10 * 60),
+        min_age: Duration::from_secs(20 * 60),
+        per_connection: true,
+        ..TokenRule::header("authorization", "bearer ")
+    }),
+    // Apple asks not to rely on a size. The bound only keeps nonsense out of paths.
+    target_ok: |token| {
+        (2..=1024).contains(&token.len())
+            && token.len().is_multiple_of(2)
+            && token.bytes().all(|b| b.is_ascii_hexdigit())
+    },
+    target_form: "an even number of hex digits",
+    operations: &[],
+};
+
+const APNS_ID: HeaderName = HeaderName::from_static("apns-id");
+
+impl Adapter for Apns {
+    const ID: &'static str = "apns";
+    type Options = Options;
+}
+
+impl PushVendor for Apns {
+    fn profile(&self) -> &'static Profile {
+        &PROFILE
+    }
+
+    fn manual(&self) -> Manual {
+        Manual::new(payload::TABLES, payload::LOST, response::CODES, include_str!("sureness.md"))
+    }
+
+    fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
+        let options =
+            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.apns", None, Fault::Invalid(e)))?;
+        payload::encode(self, n, &options, shape, cx)
+    }
+
+    fn request(&self, set: &Set<'_>, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        let item = set.first()?;
+        let wrong = |text| Refusal::new(Class::InvalidRequest).text(text);
+        // The token becomes part of a path, where nothing would escape it.
+        if !(PROFILE.target_ok)(item.target.as_str()) {
+            return Err(wrong("the device token is malformed"));
+        }
+        let mut id = HeaderValue::from_str(set.request_id).map_err(|_| wrong("the request id is no UUID"))?;
+        // Every request has another one: keep it out of the connection's small header table.
+        id.set_sensitive(true);
+        let url = format!("{}{}", self.device, item.target.as_str());
+        let request = Request::post(url, item.encoded.body.fill(set)).shared(&item.encoded.headers).header(APNS_ID, id);
+        Ok(match self.auth {
+            Auth::Key(_) => request.with_token("provider"),
+            Auth::Certificate(_) => request,
+        })
+    }
+
+    fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
+        response::decode(reply, set)
+    }
+
+    fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
+        match &self.auth {
+            Auth::Key(key) => key.mint(cx.now_secs()).map(TokenStep::Minted),
+            Auth::Certificate(_) => Err(Refusal::new(Class::InvalidRequest).text("a certificate needs no token")),
+        }
+    }
+
+    fn identity(&self) -> Option<Identity> {
+        match &self.auth {
+            Auth::Key(_) => None,
+            Auth::Certificate(identity) => Some(identity.clone()),
+        }
+    }
+}
+
+impl Apns {
+    /// From settings.
+    ///
+    /// # Errors
+    /// Names the setting that is missing or wrong, and what is expected.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check()?;
+        let auth = Auth::new(&config)?;
+        let device = format!("{}/3/device/", config.endpoint());
+        Ok(Self { config, auth, device })
+    }
+
+    fn uses_certificate(&self) -> bool {
+        matches!(self.auth, Auth::Certificate(_))
+    }
+}
