@@ -8,7 +8,7 @@ use omnipush::{Audience, Client, Loss, ReqwestTransport, Target, TransportOption
 use omnipush_conformance::{Host, Purpose, TargetState, fakes};
 use serde_json::json;
 
-use super::output::{Out, number, short, table};
+use super::output::{Out, align_right, short, table};
 use super::{Bad, runtime, samples};
 
 /// Send a chat message to the embedded fakes of all vendors, and show the outcome
@@ -126,19 +126,20 @@ fn show(outcomes: &[Outcome], out: &mut Out) -> Result<(), Bad> {
 
     let header = ["Vendor", "Targets", "Accepted", "Dead tokens", "Auth requests", "Message id", "Lost in mapping"];
     let mut table = table(&term, &header);
+    align_right(&mut table, 1..5);
     for outcome in outcomes {
         let losses: Vec<&str> = outcome.losses.iter().map(|loss| loss.field.as_str()).collect();
         table.add_row(vec![
-            outcome.name.into(),
-            number(TARGETS),
-            number(outcome.accepted),
-            number(outcome.dead),
-            number(outcome.auth_requests),
-            short(outcome.message_id.as_deref().unwrap_or("-"), 16).into(),
-            if losses.is_empty() { "nothing".into() } else { losses.join(", ").into() },
+            outcome.name.to_owned(),
+            TARGETS.to_string(),
+            outcome.accepted.to_string(),
+            outcome.dead.to_string(),
+            outcome.auth_requests.to_string(),
+            short(outcome.message_id.as_deref().unwrap_or("-"), 16),
+            if losses.is_empty() { "nothing".to_owned() } else { losses.join(", ") },
         ]);
     }
-    out.line(table)?;
+    table.lines().try_for_each(|line| out.line(line.trim_end()))?;
 
     let mut why = super::output::table(&term, &["", "", ""]);
     for outcome in outcomes {

@@ -24,22 +24,26 @@ pub(super) fn notification(path: &str) -> Result<Notification, Bad> {
 
 fn parse(name: &str, text: &str) -> Result<Notification, Bad> {
     let mut json = serde_json::Deserializer::from_str(text);
-    let n: Notification = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let field = error.path().to_string();
-        let field = if field == "." { String::new() } else { format!("{field}: ") };
-        place(name, &field, error.inner())
-    })?;
-    json.end().map_err(|error| place(name, "", &error))?;
+    let n: Notification = serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| place(name, &error.path().to_string(), error.inner()))?;
+    json.end().map_err(|error| place(name, ".", &error))?;
     match n.vendors.keys().find(|id| samples::ids().all(|known| known != *id)) {
         Some(id) => Err(Bad::new(format!("{name}: vendors: {}", unknown_vendor(id)))),
         None => Ok(n),
     }
 }
 
-fn place(name: &str, field: &str, error: &serde_json::Error) -> Bad {
+fn place(name: &str, path: &str, error: &serde_json::Error) -> Bad {
     let (line, column) = (error.line(), error.column());
     let words = error.to_string();
     let words = words.strip_suffix(&format!(" at line {line} column {column}")).unwrap_or(&words);
+    // An unknown name is in the words already.
+    let field = match (words.starts_with("unknown "), path.rsplit_once('.')) {
+        (true, Some((above, _))) => above,
+        (true, None) => "",
+        (false, _) => path,
+    };
+    let field = if field.is_empty() || field == "." { String::new() } else { format!("{field}: ") };
     Bad::new(format!("{name}:{line}:{column}: {field}{}", nearest(words)))
 }
 

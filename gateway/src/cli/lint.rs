@@ -101,9 +101,11 @@ fn examine(id: &'static str, n: &Notification, args: &Args) -> Result<Finding, B
     let manual = vendor.manual();
     let prepare = |overflow| samples::preview(vendor.clone(), overflow).build().prepare(n);
     let (strict, lenient) = (prepare(Overflow::Refuse), prepare(Overflow::Truncate));
-    let moved = strict.as_ref().map(Prepared::cuts).unwrap_or_default();
-    let cut = lenient.as_ref().ok().map(|p| p.cuts().into_iter().filter(|cut| !moved.contains(cut)).collect());
     let best = strict.as_ref().or(lenient.as_ref()).ok();
+    // Numbers are moved into a vendor's range always; texts are cut only where that is allowed.
+    let is_number = |cut: &Cut| manual.fields.iter().any(|d| d.wire == cut.wire && matches!(d.limit, Limit::Clamp(..)));
+    let moved = best.map(Prepared::cuts).unwrap_or_default().into_iter().filter(is_number).collect();
+    let cut = lenient.as_ref().ok().map(|p| p.cuts().into_iter().filter(|cut| !is_number(cut)).collect());
     let losses = best.map(Prepared::losses).unwrap_or_default();
     Ok(Finding {
         id,
@@ -174,7 +176,7 @@ fn line(finding: &Finding) -> Value {
 }
 
 fn show(findings: &[Finding], file: &str, out: &mut Out) -> Result<(), Bad> {
-    let mut table = table(&Term::stdout(), &["Vendor", "", ""]);
+    let mut table = table(&Term::stdout(), &["Vendor", "Outcome", "Detail"]);
     for finding in findings {
         let mut rows = rows(finding).into_iter();
         // A vendor's first row says whether it fits.

@@ -2,8 +2,9 @@
 
 use std::fmt::Display;
 use std::io::{BufWriter, ErrorKind, Stdout, Write};
+use std::ops::Range;
 
-use comfy_table::{Cell, CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
+use comfy_table::{CellAlignment, ContentArrangement, LineStyle, Table, TableStyle};
 use console::Term;
 
 use super::Bad;
@@ -51,9 +52,13 @@ pub(super) fn table(term: &Term, header: &[&str]) -> Table {
     table
 }
 
-/// A number, on the right of its column.
-pub(super) fn number(value: impl Display) -> Cell {
-    Cell::new(value.to_string()).set_alignment(CellAlignment::Right)
+/// Puts columns of numbers, with their headings, on the right.
+pub(super) fn align_right(table: &mut Table, columns: Range<usize>) {
+    for column in columns {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
 }
 
 /// The columns of a terminal; 100 where there is none. More than 120 are hard to read.

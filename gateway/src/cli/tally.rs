@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use console::{Term, style};
 use omnipush::{Class, Refusal, Verdict};
 
-use super::output::{count, number, table};
+use super::output::{align_right, count, table};
 
 /// Refusals of one class, with the words of the first.
 struct Refused {
@@ -61,17 +61,18 @@ pub(super) fn show(tallies: &[(&'static str, Tally)]) {
     // Nobody is left to complain to when stderr is closed.
     let print = |line: &str| drop(term.write_line(line.trim_end()));
     let mut table = table(&term, &["Vendor", "Targets", "Accepted", "Refused", "Unsure", "Refused, by class"]);
+    align_right(&mut table, 1..5);
     for (id, tally) in tallies {
         let refused = tally.targets - tally.accepted - tally.unsure;
         let by_class =
             tally.refused.iter().filter_map(|(class, refused)| Some(format!("{} {}", (*class)?, refused.number)));
         table.add_row(vec![
-            (*id).into(),
-            number(tally.targets),
-            number(tally.accepted),
-            number(refused),
-            number(tally.unsure),
-            by_class.collect::<Vec<_>>().join(", ").into(),
+            (*id).to_owned(),
+            tally.targets.to_string(),
+            tally.accepted.to_string(),
+            refused.to_string(),
+            tally.unsure.to_string(),
+            by_class.collect::<Vec<_>>().join(", "),
         ]);
     }
     table.lines().for_each(|line| print(&line));
