@@ -156,8 +156,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     }
 
     fn rows(&mut self, rows: &'static [Row<V>], sink: &mut impl Sink) {
-        let shape = self.input.shape;
-        for row in rows.iter().filter(|row| row.shapes.has(shape)) {
+        let input = In { ..self.input };
+        let stands = |row: &&Row<V>| row.shapes.has(input.shape) && row.when.is_none_or(|test| test(&input));
+        for row in rows.iter().filter(stands) {
             if self.row(row, sink) {
                 self.carried = self.carried.and(row.uses);
             } else if row.needed {
@@ -173,6 +174,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         match &row.get {
             Get::Text(get) => get(&input).map(|text| self.text(row, &text, sink)).is_some(),
             Get::Int(get) => get(&input).map(|value| sink.int(row.name, self.int(row, value))).is_some(),
+            Get::IntText(get, write) => {
+                get(&input).map(|value| sink.text(row.name, &write(&input, self.int(row, value)))).is_some()
+            }
             Get::Num(get) => get(&input).map(|value| sink.num(row.name, value)).is_some(),
             Get::Flag(get) => get(&input).map(|value| sink.flag(row.name, value)).is_some(),
             Get::Texts(get) => get(&input).map(|values| self.texts(row, values, sink)).is_some(),
@@ -287,5 +291,51 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     fn cut(&mut self, row: &'static Row<V>, from: i64, to: i64) {
         let cut = Cut { wire: self.wire(row), field: row.uses.iter().next(), from, to };
         self.cuts.push(cut);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Notification, Ttl};
+
+    struct Acme;
+    impl Adapter for Acme {
+        const ID: &'static str = "acme";
+        type Options = ();
+    }
+
+    const FIELDS: &[Row<Acme>] = &[
+        Row::int_text("keep", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s")).clamped(60, 3600),
+        Row::int_text("end", Fields::NONE, |x| x.ttl_secs(), |x, secs| (x.now_ms as i64 / 1000 + secs).to_string()),
+        Row::object("words", &[Row::text("title", Field::Title.only(), |x| x.title()).needed()])
+            .when(|x| x.n.kind == crate::Kind::Alert),
+    ];
+
+    fn encode(n: &Notification) -> Result<Encoded, EncodeError> {
+        let cx = Cx { now_ms: 5000, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
+        encoding.carry(Field::Kind.only());
+        let body = encoding.json(FIELDS);
+        encoding.finish(body, &[])
+    }
+
+    #[test]
+    fn a_number_written_as_text_is_limited_as_a_number() {
+        let n = Notification { title: Some("t".into()), ttl: Ttl::from_secs(7200).ok(), ..Notification::default() };
+        let encoded = encode(&n).unwrap();
+        assert_eq!(encoded.body.literal(), r#"{"keep":"3600s","end":"7205","words":{"title":"t"}}"#);
+        assert_eq!((encoded.cuts[0].from, encoded.cuts[0].to), (7200, 3600));
+        assert_eq!(encoded.cuts.len(), 1);
+    }
+
+    #[test]
+    fn a_row_that_does_not_stand_is_neither_carried_nor_missed() {
+        let mut n = Notification { title: Some("t".into()), kind: crate::Kind::Background, ..Notification::default() };
+        let encoded = encode(&n).unwrap();
+        assert_eq!(encoded.body.literal(), "{}");
+        assert_eq!(encoded.losses[0].field, Field::Title);
+        n = Notification::default();
+        assert!(encode(&n).unwrap_err().to_string().contains("words.title"));
     }
 }

@@ -81,6 +81,7 @@ fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldD
         let (kind, inner) = match &row.get {
             Get::Text(_) => ("text", None),
             Get::Int(_) => ("whole number", None),
+            Get::IntText(..) => ("whole number in a text", None),
             Get::Num(_) => ("number", None),
             Get::Flag(_) => ("true or false", None),
             Get::Texts(_) => ("texts", None),

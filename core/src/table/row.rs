@@ -25,6 +25,8 @@ pub enum Get<V: Adapter> {
     Text(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, str>>),
     /// A whole number.
     Int(for<'a> fn(&'a In<'a, V>) -> Option<i64>),
+    /// A whole number that is limited as a number and written as a text, such as `"60s"`.
+    IntText(for<'a> fn(&'a In<'a, V>) -> Option<i64>, for<'a> fn(&'a In<'a, V>, i64) -> String),
     /// A number.
     Num(for<'a> fn(&'a In<'a, V>) -> Option<f64>),
     /// True or false.
@@ -70,6 +72,8 @@ pub struct Row<V: Adapter> {
     pub uses: Fields,
     /// The shapes in which it stands.
     pub shapes: Shapes,
+    /// The notifications in which it stands; `None`: in all.
+    pub when: Option<for<'a> fn(&'a In<'a, V>) -> bool>,
     /// Whether the vendor demands it.
     pub needed: bool,
     /// Its limit.
@@ -84,7 +88,8 @@ pub struct Row<V: Adapter> {
 
 impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
-        Self { name, uses, shapes: Shapes::ALL, needed: false, limit: Limit::Free, cut: false, note: "", get }
+        let (shapes, limit) = (Shapes::ALL, Limit::Free);
+        Self { name, uses, shapes, when: None, needed: false, limit, cut: false, note: "", get }
     }
 
     /// A text.
@@ -99,6 +104,17 @@ impl<V: Adapter> Row<V> {
     /// A whole number.
     pub const fn int(name: &'static str, uses: Fields, get: for<'a> fn(&'a In<'a, V>) -> Option<i64>) -> Self {
         Self::new(name, uses, Get::Int(get))
+    }
+
+    /// A whole number that `write` turns into a text once it is within its limit: a time to live
+    /// into `"60s"`, or into the time at which it ends.
+    pub const fn int_text(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<i64>,
+        write: for<'a> fn(&'a In<'a, V>, i64) -> String,
+    ) -> Self {
+        Self::new(name, uses, Get::IntText(get, write))
     }
 
     /// A number.
@@ -226,6 +242,12 @@ impl<V: Adapter> Row<V> {
     /// Only where one device is addressed.
     pub const fn only_one(self) -> Self {
         self.only(Shape::One.only())
+    }
+
+    /// Only in notifications for which `test` holds; elsewhere it has no value and is not missed.
+    pub const fn when(mut self, test: for<'a> fn(&'a In<'a, V>) -> bool) -> Self {
+        self.when = Some(test);
+        self
     }
 
     /// With a remark for the documentation.
