@@ -224,6 +224,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             Limit::OneOf(texts) if !texts.contains(&text) => {
                 self.fault(row, Fault::Invalid(format!("is none of {}", texts.join(", "))));
             }
+            Limit::Form(form) if !(form.test)(text) => {
+                self.fault(row, Fault::Invalid(format!("does not have the form: {}", form.words)));
+            }
             _ => {}
         }
         if row.needed && kept.trim().is_empty() {
@@ -310,6 +313,8 @@ mod tests {
         Row::int_text("end", Fields::NONE, |x| x.ttl_secs(), |x, secs| (x.now_ms as i64 / 1000 + secs).to_string()),
         Row::object("words", &[Row::text("title", Field::Title.only(), |x| x.title()).needed()])
             .when(|x| x.n.kind == crate::Kind::Alert),
+        Row::text("group", Field::Thread.only(), |x| x.n.thread.as_deref().map(Cow::Borrowed))
+            .form(|text| text.starts_with('#'), "#name"),
     ];
 
     fn encode(n: &Notification) -> Result<Encoded, EncodeError> {
@@ -327,6 +332,15 @@ mod tests {
         assert_eq!(encoded.body.literal(), r#"{"keep":"3600s","end":"7205","words":{"title":"t"}}"#);
         assert_eq!((encoded.cuts[0].from, encoded.cuts[0].to), (7200, 3600));
         assert_eq!(encoded.cuts.len(), 1);
+    }
+
+    #[test]
+    fn a_text_has_the_form_of_its_row() {
+        let mut n = Notification { title: Some("t".into()), thread: Some("#a".into()), ..Notification::default() };
+        assert!(encode(&n).is_ok());
+        n.thread = Some("a".into());
+        let error = encode(&n).unwrap_err().to_string();
+        assert_eq!(error, "acme: thread (`group`): does not have the form: #name");
     }
 
     #[test]

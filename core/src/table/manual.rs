@@ -115,6 +115,7 @@ pub(crate) fn limit_words(limit: Limit) -> String {
         Limit::Max(n, unit) => format!("at most {n} {unit}"),
         Limit::Range(min, max) => format!("{min} to {max}"),
         Limit::Clamp(min, max) => format!("moved into {min} to {max}"),
+        Limit::Form(form) => form.words.to_owned(),
         Limit::OneOf(texts) => texts.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", "),
     }
 }

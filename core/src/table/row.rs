@@ -62,7 +62,26 @@ pub enum Limit {
     Clamp(i64, i64),
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// A text of this form.
+    Form(Form),
 }
+
+/// The form of a text. Two forms are equal when their words are.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Whether a text has it.
+    pub test: fn(&str) -> bool,
+    /// What it demands, such as `#rrggbb`.
+    pub words: &'static str,
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.words == other.words
+    }
+}
+
+impl Eq for Form {}
 
 /// One field of a vendor's message.
 pub struct Row<V: Adapter> {
@@ -224,6 +243,13 @@ impl<V: Adapter> Row<V> {
     /// One of these texts.
     pub const fn one_of(mut self, texts: &'static [&'static str]) -> Self {
         self.limit = Limit::OneOf(texts);
+        self
+    }
+
+    /// A text for which `test` holds, else refused; `words` say what it demands, such as
+    /// `#rrggbb`.
+    pub const fn form(mut self, test: fn(&str) -> bool, words: &'static str) -> Self {
+        self.limit = Limit::Form(Form { test, words });
         self
     }
 
