@@ -5,6 +5,8 @@
 //! paid once; it must be no slower. `splice` against `copy`: this is paid for every target, and
 //! may cost 2.5 copies at most. `splice_list` is one request with as many targets as it takes.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a bench that cannot be set up shall stop")]
+
 use divan::counter::ItemsCount;
 use divan::{AllocProfiler, Bencher, black_box};
 use omnipush::{Bytes, Item};

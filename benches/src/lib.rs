@@ -38,6 +38,9 @@ pub fn vendor(fake: &dyn Fake) -> Arc<dyn PushVendor> {
     omnipush::build(&fake.config("https://push.example")).expect("the fake's settings fit its vendor")
 }
 
+/// A hand-written encoder: the body for a target.
+pub type Typed = fn(&str) -> Vec<u8>;
+
 /// A vendor, its targets, and the hand-written encoder of the same message.
 pub struct Subject {
     /// The vendor's id.
@@ -47,7 +50,7 @@ pub struct Subject {
     /// Some of its targets.
     pub targets: Vec<Target>,
     /// The hand-written encoder.
-    pub typed: fn(&str) -> Vec<u8>,
+    pub typed: Typed,
 }
 
 /// The ids of all subjects.
@@ -55,7 +58,7 @@ pub const SUBJECTS: [&str; 5] = ["fcm", "apns", "xiaomi", "vivo", "meizu"];
 
 /// A subject by its id.
 pub fn subject(id: &str) -> Subject {
-    let (fake, typed): (Box<dyn Fake>, fn(&str) -> Vec<u8>) = match id {
+    let (fake, typed): (Box<dyn Fake>, Typed) = match id {
         "fcm" => (Box::new(fakes::Fcm::new()), typed::fcm),
         "apns" => (Box::new(fakes::Apns::new()), typed::apns),
         "xiaomi" => (Box::new(fakes::Xiaomi::new()), typed::xiaomi),
