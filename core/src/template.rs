@@ -148,7 +148,8 @@ fn room(hole: Hole, set: &Set<'_>) -> usize {
 fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
     match hole.slot {
         Slot::Ticket => put_text(out, hole.escape, set.ticket, false),
-        Slot::RequestId => put_text(out, hole.escape, set.request_id, false),
+        // A UUID of core's own making.
+        Slot::RequestId => put_text(out, hole.escape, set.request_id, true),
         Slot::Target => {
             let (before, between, after): (&[u8], &[u8], &[u8]) = match hole.escape {
                 Escape::JsonList => (b"\"", b",", b"\""),
@@ -163,7 +164,11 @@ fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
                     }
                 }
                 out.extend_from_slice(before);
-                put_text(out, hole.escape, item.target.as_str(), item.target.is_plain());
+                let plain = match hole.escape {
+                    Escape::Json | Escape::JsonList => item.target.is_plain_in_json(),
+                    _ => item.target.is_plain(),
+                };
+                put_text(out, hole.escape, item.target.as_str(), plain);
                 out.extend_from_slice(after);
             }
         }
