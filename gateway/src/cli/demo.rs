@@ -8,7 +8,7 @@ use omnipush::{Audience, Client, Loss, ReqwestTransport, Target, TransportOption
 use omnipush_conformance::{Host, Purpose, TargetState, fakes};
 use serde_json::json;
 
-use super::output::{Out, align_right, short, table};
+use super::output::{Out, align_right, short, table, width};
 use super::{Bad, runtime, samples};
 
 /// Send a chat message to the embedded fakes of all vendors, and show the outcome
@@ -124,7 +124,10 @@ fn show(outcomes: &[Outcome], out: &mut Out) -> Result<(), Bad> {
     out.line(format!("A chat message to {TARGETS} devices of every vendor, one of them with a dead token:"))?;
     out.line(format!("\n  {}  {body}\n", style(title).bold()))?;
 
-    let header = ["Vendor", "Targets", "Accepted", "Dead tokens", "Auth requests", "Message id", "Lost in mapping"];
+    let header = match width(&term) {
+        ..100 => ["Vendor", "Targets", "Accepted", "Dead", "Auth", "Message id", "Lost"],
+        100.. => ["Vendor", "Targets", "Accepted", "Dead tokens", "Auth requests", "Message id", "Lost in mapping"],
+    };
     let mut table = table(&term, &header);
     align_right(&mut table, 1..5);
     for outcome in outcomes {
@@ -164,7 +167,6 @@ fn show(outcomes: &[Outcome], out: &mut Out) -> Result<(), Bad> {
             style("✓").green()
         ))?;
     }
-    out.line(
-        "Next: `omnipush vendors` shows what each can do; `omnipush lint note.json` checks a notification of yours.",
-    )
+    out.line("Next: `omnipush vendors` shows what each vendor can do, `omnipush lint note.json`")?;
+    out.line("checks a notification of yours, and `omnipush send --help` says how to send it.")
 }

@@ -23,6 +23,11 @@ pub(super) fn notification(path: &str) -> Result<Notification, Bad> {
 }
 
 fn parse(name: &str, text: &str) -> Result<Notification, Bad> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    // A list would be read as the fields in their order.
+    if text.trim_start().starts_with('[') {
+        return Err(Bad::new(format!("{name}:1:1: a notification is a JSON object, not a list")));
+    }
     let mut json = serde_json::Deserializer::from_str(text);
     let n: Notification = serde_path_to_error::deserialize(&mut json)
         .map_err(|error| place(name, &error.path().to_string(), error.inner()))?;

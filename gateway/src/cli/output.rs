@@ -61,10 +61,10 @@ pub(super) fn align_right(table: &mut Table, columns: Range<usize>) {
     }
 }
 
-/// The columns of a terminal; 100 where there is none. More than 120 are hard to read.
+/// The columns of a terminal; 120 where there is none. More than 120 are hard to read.
 pub(super) fn width(term: &Term) -> u16 {
     let columns = if term.is_term() { term.size_checked().map(|(_, columns)| columns) } else { None };
-    columns.unwrap_or(100).clamp(40, 120)
+    columns.unwrap_or(120).clamp(40, 120)
 }
 
 /// The beginning of a text, of at most so many columns.

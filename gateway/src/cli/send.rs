@@ -10,7 +10,7 @@ use std::time::Duration;
 use console::Term;
 use futures::stream::{SelectAll, StreamExt as _};
 use futures::{FutureExt as _, stream::BoxStream};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use omnipush::{Client, Notification, Overflow, ReqwestTransport, Settings, Target, TransportOptions, Verdict};
 use serde_json::json;
 
@@ -73,6 +73,8 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE")]
     dead_tokens: Option<PathBuf>,
 }
+
+const STOPPING: &str = "omnipush: stopping; what is under way is waited for (interrupt again to stop at once)";
 
 /// A vendor of the configuration, and why the notification does not fit it, if so.
 struct Channel {
@@ -193,14 +195,17 @@ async fn deliver(
         let next = match verdicts.next().now_or_never() {
             Some(next) => next,
             None => {
-                bar.suspend(|| sink.flush())?;
+                if sink.holds {
+                    // The bar makes room for what appears on the same terminal.
+                    bar.suspend(|| sink.flush())?;
+                }
                 tokio::select! {
                     next = verdicts.next() => next,
                     _ = tokio::signal::ctrl_c() => {
                         if std::mem::replace(&mut interrupted, true) {
                             break;
                         }
-                        bar.println("omnipush: stopping; what is under way is waited for, once more to stop at once");
+                        bar.suspend(|| Term::stderr().write_line(STOPPING)).map_err(Bad::new)?;
                         let clients: Vec<Client> = channels.iter().map(|channel| channel.client.clone()).collect();
                         tokio::spawn(async move { futures::future::join_all(clients.iter().map(Client::stop)).await });
                         continue;
@@ -244,10 +249,13 @@ fn progress(total: Option<usize>) -> ProgressBar {
         None => ProgressBar::no_length(),
     };
     let template = match total {
-        Some(_) => "{bar:30} {human_pos} of {human_len}, {per_sec}, {eta} to go",
-        None => "{spinner} {human_pos} sent, {per_sec}",
+        Some(_) => "{bar:30} {human_pos} of {human_len}, {rate}, {eta} to go",
+        None => "{spinner} {human_pos} sent, {rate}",
     };
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    bar.set_style(style.with_key("rate", |state: &ProgressState, to: &mut dyn std::fmt::Write| {
+        let _ = write!(to, "{:.0}/s", state.per_sec());
+    }));
     bar.set_draw_target(ProgressDrawTarget::stderr());
     bar.enable_steady_tick(Duration::from_millis(200));
     bar
@@ -259,6 +267,8 @@ struct Sink {
     json: bool,
     /// `None`: dead tokens go to stdout, unless verdicts do.
     dead: Option<(String, BufWriter<File>)>,
+    /// Whether something waits in a buffer.
+    holds: bool,
 }
 
 impl Sink {
@@ -275,10 +285,11 @@ impl Sink {
                 Some((name, BufWriter::new(file)))
             }
         };
-        Ok(Self { out: Out::new(), json: args.json, dead })
+        Ok(Self { out: Out::new(), json: args.json, dead, holds: false })
     }
 
     fn take(&mut self, vendor: &str, target: &Target, verdict: &Verdict) -> Result<(), Bad> {
+        self.holds |= self.json || verdict.is_dead_target();
         if self.json {
             self.out.line(line(vendor, target, verdict))?;
         }
@@ -293,6 +304,7 @@ impl Sink {
     }
 
     fn flush(&mut self) -> Result<(), Bad> {
+        self.holds = false;
         if let Some((name, file)) = &mut self.dead {
             file.flush().map_err(|error| Bad::new(format!("{name}: {error}")))?;
         }

@@ -141,19 +141,19 @@ fn operation(kind: OperationKind) -> &'static str {
 type Property = (&'static str, fn(&Facts) -> String);
 
 const PROPERTIES: &[Property] = &[
-    ("Targets a request", |f| calls(f.profile.calls, Shape::is_device)),
+    ("Per request", |f| calls(f.profile.calls, Shape::is_device)),
     ("Groups", |f| calls(f.profile.calls, |shape| !shape.is_device())),
-    ("Title, at most", |f| text(f.title)),
-    ("Body, at most", |f| text(f.body)),
-    ("Payload, at most", |f| f.payload.map_or("-".into(), |bytes| format!("{bytes} bytes"))),
+    ("Title", |f| text(f.title)),
+    ("Body", |f| text(f.body)),
+    ("Payload", |f| f.payload.map_or("-".into(), |bytes| format!("{bytes} bytes"))),
     ("Time to live", |f| ttl(f.ttl)),
     ("Access token", |f| f.profile.token.map_or("none needed".into(), token)),
-    ("Drops repeats", |f| if f.profile.dedups { "yes, by request id" } else { "no" }.to_owned()),
+    ("Drops repeats", |f| if f.profile.dedups { "by request id" } else { "no" }.to_owned()),
     ("HTTP", |f| if f.profile.http == Http::Two { "2" } else { "1.1 or 2" }.to_owned()),
     ("Operations", |f| or_dash(f.profile.operations.iter().map(|kind| operation(*kind).replace('_', " ")))),
-    ("A target is", |f| f.profile.target_form.to_owned()),
+    ("Target", |f| f.profile.target_form.to_owned()),
     ("Loses", |f| or_dash(f.lost.iter().map(ToString::to_string))),
-    ("Loses at times", |f| or_dash(f.partly.iter().map(ToString::to_string))),
+    ("May lose", |f| or_dash(f.partly.iter().map(ToString::to_string))),
     ("Refuses", |f| or_dash(f.refused.iter().map(ToString::to_string))),
 ];
 
@@ -211,7 +211,7 @@ fn span(seconds: i64) -> String {
 }
 
 fn token(rule: TokenRule) -> String {
-    format!("in `{}`, renewed {} early", rule.carry.header, span(i64::try_from(rule.early.as_secs()).unwrap_or(0)))
+    format!("`{}`, renewed {} early", rule.carry.header, span(i64::try_from(rule.early.as_secs()).unwrap_or(0)))
 }
 
 fn or_dash(words: impl Iterator<Item = String>) -> String {

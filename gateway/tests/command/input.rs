@@ -28,7 +28,8 @@ async fn bad_input_is_one_line_and_nothing_is_sent() {
     run(&["send", "--config", &config, &note, "--to", &to, "--title", "t"]).refused(&["cannot be used with"]);
     run(&["send", "--config", &config, "--to", &to, "--title", &"长".repeat(57), "--body", "b"])
         .refused(&["vivo: title: has 57 characters; at most 40 are allowed"]);
-    run_with(&["send", "--config", &config, "--to", &to, "-"], "[]").refused(&["stdin:1:"]);
+    run_with(&["send", "--config", &config, "--to", &to, "-"], "[]")
+        .refused(&["stdin:1:1: a notification is a JSON object"]);
 
     // The targets.
     for (to, words) in [
