@@ -28,7 +28,7 @@ use super::{Bad, input, runtime};
 #[command(after_help = "\
 Examples:
   omnipush send --config push.toml --to vivo:15554239157700000007919 note.json
-  omnipush send --config push.toml --to apns:00fc13ad --to fcm:abc:APA91b --title Hi --body 'there 🚚'
+  omnipush send --config push.toml --to apns:00fc13ad --to fcm:abc:APA91b --title Hi --body there
   omnipush send --config push.toml --to-file tokens.txt note.json >> dead.txt
   omnipush send --config push.toml --to-file tokens.txt note.json --json | jq .verdict
 
@@ -42,7 +42,7 @@ pub(super) struct Args {
     /// The file with the vendors' settings and credentials
     #[arg(long, value_name = "FILE")]
     config: PathBuf,
-    /// Devices
+    /// Devices; give it several, or again for each
     #[arg(long, value_name = "VENDOR:TOKEN", num_args = 1.., required_unless_present = "to_file")]
     to: Vec<String>,
     /// A file of devices, one VENDOR:TOKEN a line, of any length; - for standard input

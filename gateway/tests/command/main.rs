@@ -1,4 +1,5 @@
 //! Runs the built command against fakes in this process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "what fails here fails a test")]
 
 mod common;
 mod demo;
