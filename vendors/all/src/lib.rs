@@ -33,6 +33,8 @@ pub use registry::{Build, VENDORS, build};
 pub use omnipush_apns as apns;
 #[cfg(feature = "fcm")]
 pub use omnipush_fcm as fcm;
+#[cfg(feature = "honor")]
+pub use omnipush_honor as honor;
 #[cfg(feature = "meizu")]
 pub use omnipush_meizu as meizu;
 #[cfg(feature = "vivo")]

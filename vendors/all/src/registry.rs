@@ -15,6 +15,8 @@ pub const VENDORS: &[(&str, Build)] = &[
     ("fcm", |entry| make("fcm", entry, omnipush_fcm::Fcm::new)),
     #[cfg(feature = "apns")]
     ("apns", |entry| make("apns", entry, omnipush_apns::Apns::new)),
+    #[cfg(feature = "honor")]
+    ("honor", |entry| make("honor", entry, omnipush_honor::Honor::new)),
     #[cfg(feature = "xiaomi")]
     ("xiaomi", |entry| make("xiaomi", entry, omnipush_xiaomi::Xiaomi::new)),
     #[cfg(feature = "vivo")]
