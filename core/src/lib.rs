@@ -31,7 +31,7 @@ pub use model::{
 };
 pub use secret::Secret;
 pub use template::{Escape, Slot, Template};
-pub use transport::{Lost, Transport, Wire};
+pub use transport::{Lost, Offline, Transport, Wire};
 #[cfg(feature = "reqwest")]
 pub use transport::{ReqwestTransport, TransportOptions};
 pub use vendor::{

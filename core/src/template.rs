@@ -95,15 +95,39 @@ impl Template {
         let holes: usize = self.holes.iter().map(|hole| room(*hole, set)).sum();
         let end: usize = tail.iter().map(|text| text.len()).sum();
         let mut out = Vec::with_capacity(self.literal.len() + holes + end);
+        self.fill_into(set, &mut out);
+        tail.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
+        Bytes::from(out)
+    }
+
+    /// Appends the same to a buffer, for requests that put several templates in a row.
+    pub fn fill_into(&self, set: &Set<'_>, out: &mut Vec<u8>) {
         let mut done = 0;
         for hole in &self.holes {
             out.extend_from_slice(self.literal.get(done..hole.at).unwrap_or_default());
-            put(&mut out, *hole, set);
+            put(out, *hole, set);
             done = hole.at;
         }
         out.extend_from_slice(self.literal.get(done..).unwrap_or_default());
-        tail.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
-        Bytes::from(out)
+    }
+
+    /// The same inside a form value: the bytes are escaped now, what goes into the holes when
+    /// they are filled.
+    pub fn in_form(&self) -> Self {
+        let (mut out, mut holes) = (Vec::with_capacity(2 * self.literal.len()), SmallVec::new());
+        self.append_in_form(&mut out, &mut holes);
+        Self { literal: Bytes::from(out), holes }
+    }
+
+    /// Appends the same inside a form value.
+    pub(crate) fn append_in_form(&self, out: &mut Vec<u8>, holes: &mut SmallVec<[Hole; 2]>) {
+        let mut done = 0;
+        for hole in &self.holes {
+            form_bytes(out, self.literal.get(done..hole.at).unwrap_or_default());
+            holes.push(Hole { at: out.len(), slot: hole.slot, escape: hole.escape.in_form() });
+            done = hole.at;
+        }
+        form_bytes(out, self.literal.get(done..).unwrap_or_default());
     }
 }
 
@@ -124,7 +148,8 @@ fn room(hole: Hole, set: &Set<'_>) -> usize {
 fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
     match hole.slot {
         Slot::Ticket => put_text(out, hole.escape, set.ticket, false),
-        Slot::RequestId => put_text(out, hole.escape, set.request_id, false),
+        // A UUID of core's own making.
+        Slot::RequestId => put_text(out, hole.escape, set.request_id, true),
         Slot::Target => {
             let (before, between, after): (&[u8], &[u8], &[u8]) = match hole.escape {
                 Escape::JsonList => (b"\"", b",", b"\""),
@@ -139,7 +164,11 @@ fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
                     }
                 }
                 out.extend_from_slice(before);
-                put_text(out, hole.escape, item.target.as_str(), item.target.is_plain());
+                let plain = match hole.escape {
+                    Escape::Json | Escape::JsonList => item.target.is_plain_in_json(),
+                    _ => item.target.is_plain(),
+                };
+                put_text(out, hole.escape, item.target.as_str(), plain);
                 out.extend_from_slice(after);
             }
         }
@@ -262,6 +291,24 @@ mod tests {
         let set = Set { shape: Shape::List, items: &items, ticket: "", request_id: "" };
         assert_eq!(template.fill_then(&set, &["&sign=", "x"]), "ids=a%2Ca&b=1&sign=x");
         assert_eq!(Template::of("body").fill_then(&set, &["!"]), "body!");
+    }
+
+    #[test]
+    fn templates_in_a_row_each_with_its_own_target_inside_a_form() {
+        let template = Template {
+            literal: Bytes::from_static(br#"{"to":"","n":1}"#),
+            holes: [Hole { at: 7, slot: Slot::Target, escape: Escape::Json }].into_iter().collect(),
+        };
+        let encoded = Encoded::new(Shape::Each, template.in_form());
+        let mut out = b"m=%5B".to_vec();
+        for (gap, target) in [("", Target::new("a+\"b")), ("%2C", Target::new("c"))] {
+            out.extend_from_slice(gap.as_bytes());
+            let items = [Item { encoded: &encoded, target: &target }];
+            encoded.body.fill_into(&Set { shape: Shape::Each, items: &items, ticket: "", request_id: "" }, &mut out);
+        }
+        out.extend_from_slice(b"%5D");
+        let (_, json) = url::form_urlencoded::parse(&out).into_owned().next().unwrap();
+        assert_eq!(json, r#"[{"to":"a+\"b","n":1},{"to":"c","n":1}]"#);
     }
 
     #[test]

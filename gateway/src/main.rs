@@ -1,2 +1,7 @@
-//! omnipush
-fn main() {}
+//! The `omnipush` command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    omnipush_gateway::cli::main()
+}

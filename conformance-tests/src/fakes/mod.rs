@@ -6,8 +6,24 @@ pub mod meizu;
 pub mod vivo;
 pub mod xiaomi;
 
+use std::sync::Arc;
+
+use crate::fake::Fake;
+
 pub use apns::Apns;
 pub use fcm::Fcm;
 pub use meizu::Meizu;
 pub use vivo::Vivo;
 pub use xiaomi::Xiaomi;
+
+/// A new fake of a vendor, by the vendor's id.
+pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
+    Some(match id {
+        "fcm" => Arc::new(Fcm::new()),
+        "apns" => Arc::new(Apns::new()),
+        "xiaomi" => Arc::new(Xiaomi::new()),
+        "vivo" => Arc::new(Vivo::new()),
+        "meizu" => Arc::new(Meizu::new()),
+        _ => return None,
+    })
+}

@@ -2,11 +2,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::stream::{self, Stream, StreamExt as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use smallvec::{SmallVec, smallvec};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use super::Purpose;
 use super::exchange::{Failed, Read};
@@ -101,7 +102,8 @@ pub(super) struct Inner {
     pub(super) budget: Budget,
     pub(super) meters: Meters,
     stopped: watch::Sender<bool>,
-    busy: watch::Sender<usize>,
+    busy: AtomicUsize,
+    idle: Notify,
 }
 
 impl Inner {
@@ -112,7 +114,7 @@ impl Inner {
     }
 
     fn work(self: &Arc<Self>) -> Work {
-        self.busy.send_modify(|busy| *busy += 1);
+        self.busy.fetch_add(1, Ordering::AcqRel);
         Work(Arc::clone(self))
     }
 
@@ -135,7 +137,9 @@ struct Work(Arc<Inner>);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        self.0.busy.send_modify(|busy| *busy -= 1);
+        if self.0.busy.fetch_sub(1, Ordering::AcqRel) == 1 && *self.0.stopped.borrow() {
+            self.0.idle.notify_waiters();
+        }
     }
 }
 
@@ -188,7 +192,8 @@ impl ClientBuilder {
             budget: Budget::new(&self.settings),
             meters: Meters::new(profile.id),
             stopped: watch::Sender::new(false),
-            busy: watch::Sender::new(0),
+            busy: AtomicUsize::new(0),
+            idle: Notify::new(),
             vendor: self.vendor,
             transport: self.transport,
             settings: self.settings,
@@ -374,9 +379,16 @@ impl Client {
     /// after the targets they have taken.
     pub async fn stop(&self) {
         self.0.stopped.send_replace(true);
-        let mut busy = self.0.busy.subscribe();
-        // The sender lives in this client, so the wait ends well.
-        let _ = busy.wait_for(|busy| *busy == 0).await;
+        loop {
+            let idle = self.0.idle.notified();
+            tokio::pin!(idle);
+            // Enlisted before the look at the counter, so that no wake-up falls in between.
+            idle.as_mut().enable();
+            if self.0.busy.load(Ordering::Acquire) == 0 {
+                return;
+            }
+            idle.await;
+        }
     }
 
     fn check_open(&self) -> Result<(), SendError> {

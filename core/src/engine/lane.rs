@@ -91,25 +91,38 @@ impl Lane {
     /// # Errors
     /// The refusal that closed the lane, when it stays closed for longer than the longest pause.
     pub(crate) async fn enter(&self) -> Result<(Pass<'_>, Duration), Arc<Refusal>> {
+        let waited = match self.gate() {
+            Gate::Open => Duration::ZERO,
+            _ => self.wait().await?,
+        };
+        let pass = Pass(self);
+        match &self.limiter {
+            None => Ok((pass, waited)),
+            Some(limiter) => {
+                let began = Instant::now();
+                while let Err(not_yet) = limiter.check() {
+                    sleep(not_yet.wait_time_from(limiter.clock().now())).await;
+                }
+                Ok((pass, waited + began.elapsed()))
+            }
+        }
+    }
+
+    /// Waits for the gate to open.
+    async fn wait(&self) -> Result<Duration, Arc<Refusal>> {
         let began = Instant::now();
         loop {
             let freed = self.freed.notified();
             tokio::pin!(freed);
+            // Enlisted before the look at the gate, so that no wake-up falls in between.
             freed.as_mut().enable();
             match self.gate() {
-                Gate::Open => break,
+                Gate::Open => return Ok(began.elapsed()),
                 Gate::Closed(until, refusal) if until - Instant::now() > self.max_pause => return Err(refusal),
                 Gate::Closed(until, _) => sleep_until(until).await,
                 Gate::Full => freed.await,
             }
         }
-        let pass = Pass(self);
-        if let Some(limiter) = &self.limiter {
-            while let Err(not_yet) = limiter.check() {
-                sleep(not_yet.wait_time_from(limiter.clock().now())).await;
-            }
-        }
-        Ok((pass, began.elapsed()))
     }
 
     fn gate(&self) -> Gate {

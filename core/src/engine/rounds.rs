@@ -59,7 +59,7 @@ impl Inner {
     /// Sends to the targets of a lot and gives each its verdict, in order.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
         let mut states: SmallVec<[State; 1]> = lot.targets.iter().map(|target| self.check(target, lot.shape)).collect();
-        let mut tries = Tries::new();
+        let mut tries = None;
         let mut restaged = false;
         loop {
             let open: Indexes =
@@ -110,7 +110,7 @@ impl Inner {
         call: Call,
         set: &Indexes,
         states: &mut [State],
-        tries: &mut Tries,
+        tries: &mut Option<Tries>,
         restaged: &mut bool,
     ) -> Option<Duration> {
         let mut settle = |verdict: &Verdict| {
@@ -187,7 +187,14 @@ impl Inner {
     }
 
     /// Opens the targets again that were refused for a while, if there are tries left.
-    fn reopen(&self, set: &Indexes, states: &mut [State], tries: &mut Tries, least: Duration) -> Option<Duration> {
+    fn reopen(
+        &self,
+        set: &Indexes,
+        states: &mut [State],
+        tries: &mut Option<Tries>,
+        least: Duration,
+    ) -> Option<Duration> {
+        let tries = tries.get_or_insert_with(Tries::new);
         tries.attempt(&self.budget);
         let wait = tries.again(&self.settings, &self.budget, least)?;
         self.meters.retries.increment(1);

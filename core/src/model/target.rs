@@ -11,6 +11,7 @@ use std::sync::Arc;
 pub struct Target {
     text: Arc<str>,
     plain: bool,
+    plain_in_json: bool,
 }
 
 impl Target {
@@ -18,9 +19,10 @@ impl Target {
     /// it is sent to.
     pub fn new(token: impl Into<Arc<str>>) -> Self {
         let text = token.into();
-        // Most tokens need no escaping in any format; found out once, they are copied ever after.
+        // Most tokens need no escaping; found out once, they are copied ever after.
         let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        Self { text, plain }
+        let plain_in_json = plain || text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\');
+        Self { text, plain, plain_in_json }
     }
 
     /// The token.
@@ -32,6 +34,11 @@ impl Target {
     /// in JSON, forms and URLs.
     pub fn is_plain(&self) -> bool {
         self.plain
+    }
+
+    /// Whether it stands as it is inside a JSON string.
+    pub fn is_plain_in_json(&self) -> bool {
+        self.plain_in_json
     }
 }
 
@@ -115,6 +122,10 @@ mod tests {
         assert!(Target::new("Az09-_.").is_plain());
         for odd in ["a+b", "a/b", "a=b", "a,b", "a\"b", "a b", "é", "a:b", "a%b"] {
             assert!(!Target::new(odd).is_plain(), "{odd}");
+        }
+        assert!(Target::new("fGci:APA91b-_x/+=").is_plain_in_json());
+        for odd in ["a\"b", "a\\b", "a\nb", "é"] {
+            assert!(!Target::new(odd).is_plain_in_json(), "{odd}");
         }
     }
 }

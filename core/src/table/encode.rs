@@ -167,8 +167,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     }
 
     fn rows(&mut self, rows: &'static [Row<V>], sink: &mut impl Sink) {
-        let shape = self.input.shape;
-        for row in rows.iter().filter(|row| row.shapes.has(shape)) {
+        let input = In { ..self.input };
+        let stands = |row: &&Row<V>| row.shapes.has(input.shape) && row.when.is_none_or(|test| test(&input));
+        for row in rows.iter().filter(stands) {
             if self.row(row, sink) {
                 self.carried = self.carried.and(row.uses);
             } else if row.needed {
@@ -184,6 +185,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         match &row.get {
             Get::Text(get) => get(&input).map(|text| self.text(row, &text, sink)).is_some(),
             Get::Int(get) => get(&input).map(|value| sink.int(row.name, self.int(row, value))).is_some(),
+            Get::IntText(get, write) => {
+                get(&input).map(|value| sink.text(row.name, &write(&input, self.int(row, value)))).is_some()
+            }
             Get::Num(get) => get(&input).map(|value| sink.num(row.name, value)).is_some(),
             Get::Flag(get) => get(&input).map(|value| sink.flag(row.name, value)).is_some(),
             Get::Texts(get) => get(&input).map(|values| self.texts(row, values, sink)).is_some(),
@@ -233,6 +237,9 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             }
             Limit::OneOf(texts) if !texts.contains(&text) => {
                 self.fault(row, Fault::Invalid(format!("is none of {}", texts.join(", "))));
+            }
+            Limit::Form(form) if !(form.test)(text) => {
+                self.fault(row, Fault::Invalid(format!("does not have the form: {}", form.words)));
             }
             _ => {}
         }
@@ -301,43 +308,5 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     fn cut(&mut self, row: &'static Row<V>, from: i64, to: i64) {
         let cut = Cut { wire: self.wire(row), field: row.uses.iter().next(), from, to };
         self.cuts.push(cut);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    struct Acme;
-    impl Adapter for Acme {
-        const ID: &'static str = "acme";
-        type Options = ();
-    }
-
-    const FORM: &[Row<Acme>] = &[
-        Row::json_text("message", &[Row::text("title", Field::Title.only(), |x| x.title())]).kept(),
-        Row::target("to"),
-    ];
-
-    #[test]
-    fn json_that_is_kept_is_what_the_form_carries() {
-        let n = Notification::new("a \"b\" & 中", "");
-        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
-        let mut encoding = Encoding::new(&Acme, &n, &(), Shape::List, &cx);
-        let form = encoding.form(FORM);
-        let encoded = encoding.finish(form, &[]).unwrap();
-        assert_eq!(encoded.aux, r#"{"title":"a \"b\" & 中"}"#);
-        let (_, sent) = url::form_urlencoded::parse(encoded.body.literal()).next().unwrap();
-        assert_eq!(sent.as_bytes(), encoded.aux);
-    }
-
-    #[test]
-    fn a_value_moved_outside_a_row_is_reported() {
-        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
-        let n = Notification::default();
-        let mut encoding = Encoding::new(&Acme, &n, &(), Shape::One, &cx);
-        encoding.moved("until", Some(Field::Ttl), 99, 60);
-        let encoded = encoding.finish(Template::default(), &[]).unwrap();
-        assert_eq!(encoded.cuts, [Cut { wire: "until".into(), field: Some(Field::Ttl), from: 99, to: 60 }]);
     }
 }

@@ -81,6 +81,7 @@ fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldD
         let (kind, inner) = match &row.get {
             Get::Text(_) => ("text", None),
             Get::Int(_) => ("whole number", None),
+            Get::IntText(..) => ("whole number in a text", None),
             Get::Num(_) => ("number", None),
             Get::Flag(_) => ("true or false", None),
             Get::Texts(_) => ("texts", None),
@@ -114,6 +115,7 @@ pub(crate) fn limit_words(limit: Limit) -> String {
         Limit::Max(n, unit) => format!("at most {n} {unit}"),
         Limit::Range(min, max) => format!("{min} to {max}"),
         Limit::Clamp(min, max) => format!("moved into {min} to {max}"),
+        Limit::Form(form) => form.words.to_owned(),
         Limit::OneOf(texts) => texts.iter().map(|t| format!("`{t}`")).collect::<Vec<_>>().join(", "),
     }
 }

@@ -39,7 +39,9 @@ mod encode;
 mod manual;
 mod row;
 mod sink;
+#[cfg(test)]
+mod tests;
 
 pub use encode::{Encoding, In};
 pub use manual::{FieldDoc, Lost, Manual, codes_table, fields_table, lost_table};
-pub use row::{Adapter, Get, Limit, Row};
+pub use row::{Adapter, Form, Get, Limit, Row};

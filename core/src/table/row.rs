@@ -25,6 +25,8 @@ pub enum Get<V: Adapter> {
     Text(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, str>>),
     /// A whole number.
     Int(for<'a> fn(&'a In<'a, V>) -> Option<i64>),
+    /// A whole number that is limited as a number and written as a text, such as `"60s"`.
+    IntText(for<'a> fn(&'a In<'a, V>) -> Option<i64>, for<'a> fn(&'a In<'a, V>, i64) -> String),
     /// A number.
     Num(for<'a> fn(&'a In<'a, V>) -> Option<f64>),
     /// True or false.
@@ -60,7 +62,26 @@ pub enum Limit {
     Clamp(i64, i64),
     /// One of these texts.
     OneOf(&'static [&'static str]),
+    /// A text of this form.
+    Form(Form),
 }
+
+/// The form of a text. Two forms are equal when their words are.
+#[derive(Clone, Copy, Debug)]
+pub struct Form {
+    /// Whether a text has it.
+    pub test: fn(&str) -> bool,
+    /// What it demands, such as `#rrggbb`.
+    pub words: &'static str,
+}
+
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.words == other.words
+    }
+}
+
+impl Eq for Form {}
 
 /// One field of a vendor's message.
 pub struct Row<V: Adapter> {
@@ -70,6 +91,8 @@ pub struct Row<V: Adapter> {
     pub uses: Fields,
     /// The shapes in which it stands.
     pub shapes: Shapes,
+    /// The notifications in which it stands; `None`: in all.
+    pub when: Option<for<'a> fn(&'a In<'a, V>) -> bool>,
     /// Whether the vendor demands it.
     pub needed: bool,
     /// Its limit.
@@ -86,8 +109,9 @@ pub struct Row<V: Adapter> {
 
 impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
+        let (shapes, limit) = (Shapes::ALL, Limit::Free);
         let (needed, cut, kept) = (false, false, false);
-        Self { name, uses, shapes: Shapes::ALL, needed, limit: Limit::Free, cut, kept, note: "", get }
+        Self { name, uses, shapes, when: None, needed, limit, cut, kept, note: "", get }
     }
 
     /// A text.
@@ -102,6 +126,17 @@ impl<V: Adapter> Row<V> {
     /// A whole number.
     pub const fn int(name: &'static str, uses: Fields, get: for<'a> fn(&'a In<'a, V>) -> Option<i64>) -> Self {
         Self::new(name, uses, Get::Int(get))
+    }
+
+    /// A whole number that `write` turns into a text once it is within its limit: a time to live
+    /// into `"60s"`, or into the time at which it ends.
+    pub const fn int_text(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<i64>,
+        write: for<'a> fn(&'a In<'a, V>, i64) -> String,
+    ) -> Self {
+        Self::new(name, uses, Get::IntText(get, write))
     }
 
     /// A number.
@@ -214,6 +249,13 @@ impl<V: Adapter> Row<V> {
         self
     }
 
+    /// A text for which `test` holds, else refused; `words` say what it demands, such as
+    /// `#rrggbb`.
+    pub const fn form(mut self, test: fn(&str) -> bool, words: &'static str) -> Self {
+        self.limit = Limit::Form(Form { test, words });
+        self
+    }
+
     /// May be cut at its limit where the caller allows it.
     pub const fn cut(mut self) -> Self {
         self.cut = true;
@@ -236,6 +278,12 @@ impl<V: Adapter> Row<V> {
     /// Only where one device is addressed.
     pub const fn only_one(self) -> Self {
         self.only(Shape::One.only())
+    }
+
+    /// Only in notifications for which `test` holds; elsewhere it has no value and is not missed.
+    pub const fn when(mut self, test: for<'a> fn(&'a In<'a, V>) -> bool) -> Self {
+        self.when = Some(test);
+        self
     }
 
     /// With a remark for the documentation.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use crate::model::Data;
-use crate::template::{Escape, Hole, Slot, Template, form_bytes, form_text, json_text};
+use crate::template::{Escape, Hole, Slot, Template, form_text, json_text};
 use crate::vendor::Shape;
 
 /// Takes values by name. Names come from tables and need no escaping.
@@ -232,13 +232,7 @@ impl Sink for FormSink {
 
     fn json_text(&mut self, name: &str, inner: Template) {
         self.key(name);
-        let mut done = 0;
-        for hole in inner.holes {
-            form_bytes(&mut self.out, inner.literal.get(done..hole.at).unwrap_or_default());
-            self.holes.push(Hole { at: self.out.len(), slot: hole.slot, escape: hole.escape.in_form() });
-            done = hole.at;
-        }
-        form_bytes(&mut self.out, inner.literal.get(done..).unwrap_or_default());
+        inner.append_in_form(&mut self.out, &mut self.holes);
     }
 
     fn open(&mut self, name: &str) -> Mark {

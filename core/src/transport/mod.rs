@@ -66,6 +66,19 @@ pub trait Transport: Send + Sync + 'static {
     fn retire(&self, origin: &str);
 }
 
+/// Carries nothing: every call ends as not sent. For clients that prepare and plan but never send.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Offline;
+
+#[async_trait]
+impl Transport for Offline {
+    async fn call(&self, _wire: Wire<'_>) -> Result<Reply, Lost> {
+        Err(Lost::not_sent("this client has no transport"))
+    }
+
+    fn retire(&self, _origin: &str) {}
+}
+
 /// `scheme://host[:port]` of a URL.
 pub(crate) fn origin(url: &str) -> &str {
     let Some((scheme, rest)) = url.split_once("://") else { return url };

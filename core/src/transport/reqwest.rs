@@ -18,6 +18,8 @@ pub struct TransportOptions {
     pub roots: Vec<Bytes>,
     /// A proxy, `http://…` or `https://…`. Absent: the environment's, if any.
     pub proxy: Option<String>,
+    /// Connect directly, whatever the environment says of proxies: for servers on this machine.
+    pub direct: bool,
     /// How long connecting may take. Default 5 s.
     pub connect_timeout: Option<Duration>,
 }
@@ -55,6 +57,7 @@ impl ReqwestTransport {
             .map(reqwest::Proxy::all)
             .transpose()
             .map_err(|_| config("proxy", "is no proxy URL such as http://proxy.example:3128".into()))?;
+        let direct = options.direct;
         let connect_timeout = options.connect_timeout.unwrap_or(Duration::from_secs(5));
         let build = move || {
             // A process may have chosen another provider already; that one serves as well.
@@ -72,6 +75,9 @@ impl ReqwestTransport {
             }
             if let Some(identity) = &identity {
                 builder = builder.identity(identity.clone());
+            }
+            if direct {
+                builder = builder.no_proxy();
             }
             if let Some(proxy) = &proxy {
                 builder = builder.proxy(proxy.clone());

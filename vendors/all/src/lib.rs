@@ -39,3 +39,8 @@ pub use omnipush_meizu as meizu;
 pub use omnipush_vivo as vivo;
 #[cfg(feature = "xiaomi")]
 pub use omnipush_xiaomi as xiaomi;
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

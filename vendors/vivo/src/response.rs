@@ -82,6 +82,9 @@ pub(crate) const CODES: &[Code] = &[
     code("11000", InvalidRequest, "classification is not 0 or 1"),
 ];
 
+/// The code under which vivo tells of regIds, whatever is wrong with them.
+const INVALID: &str = "10302";
+
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer {
@@ -106,7 +109,7 @@ impl Invalid {
         match self.status {
             Some(3) => "10302/3",
             Some(4) => "10302/4",
-            _ => "10302",
+            _ => INVALID,
         }
     }
 }
@@ -123,7 +126,7 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
         None | Some([]) => Outcome::accepted(id),
         Some(invalid) => Outcome::partial(id, set, |target| {
             let named = invalid.iter().find(|user| user.userid.as_deref() == Some(target.as_str()))?;
-            Some(Arc::new(codes::refusal(CODES, named.row(), reply, &answer.desc)))
+            Some(Arc::new(codes::refusal(CODES, named.row(), reply, &answer.desc).code(INVALID)))
         }),
     }
 }
@@ -152,9 +155,9 @@ impl Answer {
     fn refusal(&self, reply: &Reply) -> Refusal {
         let code = self.result.to_string();
         let row = match &self.invalid_user {
-            Some(user) if self.result == 10302 => user.row(),
+            Some(user) if code == INVALID => user.row(),
             _ => &code,
         };
-        codes::refusal(CODES, row, reply, &self.desc)
+        codes::refusal(CODES, row, reply, &self.desc).code(&*code)
     }
 }

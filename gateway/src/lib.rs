@@ -1,0 +1,3 @@
+//! The `omnipush` command: a thin face of the libraries for people and scripts.
+
+pub mod cli;
