@@ -148,7 +148,13 @@ impl Fake for Xiaomi {
     }
 
     fn config(&self, base: &str) -> Value {
-        json!({"vendor": "xiaomi", "app_secret": APP_SECRET, "package_name": PACKAGE, "endpoint": base})
+        json!({
+            "vendor": "xiaomi",
+            "app_secret": APP_SECRET,
+            "package_name": PACKAGE,
+            "channel_id": PUBLIC_CHANNEL,
+            "endpoint": base,
+        })
     }
 
     /// Base64 of 31, 32 or 33 bytes, as real regids come with two, one and no `=`.
