@@ -9,17 +9,13 @@ use omnipush_conformance::suite::{self, Mount};
 use serde_json::Value;
 
 const MOUNTS: &[Mount] = &[
-    Mount::new("apns", || Arc::new(fakes::apns::Apns::new()), |settings| build("apns", settings)),
-    Mount::new("vivo", || Arc::new(fakes::vivo::Vivo::new()), |settings| build("vivo", settings)),
-    Mount::new("meizu", || Arc::new(fakes::meizu::Meizu::new()), |settings| build("meizu", settings)),
-    Mount::new(
-        "meizu_task",
-        || Arc::new(fakes::meizu::Meizu::new()),
-        |mut settings| {
-            settings["task"] = true.into();
-            build("meizu", settings)
-        },
-    ),
+    Mount::new("fcm", || Arc::new(fakes::Fcm::new()), |settings| build("fcm", settings)),
+    Mount::new("apns", || Arc::new(fakes::Apns::new()), |settings| build("apns", settings)),
+    Mount::new("xiaomi", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)),
+    Mount::new("vivo", || Arc::new(fakes::Vivo::new()), |settings| build("vivo", settings)),
+    Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
+    // With saved messages, which is a setting.
+    Mount::new("meizu_task", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", with("task", settings))),
 ];
 
 fn main() -> ExitCode {
@@ -36,4 +32,9 @@ fn build(id: &str, settings: Value) -> Result<Arc<dyn PushVendor>, ConfigError> 
         Some((_, build)) => build(settings),
         None => Err(ConfigError::new("omnipush", "vendor", format!("is `{id}`, which is not in this build"))),
     }
+}
+
+fn with(switch: &str, mut settings: Value) -> Value {
+    settings[switch] = true.into();
+    settings
 }

@@ -99,10 +99,14 @@ async fn a_collapse_key_arrives_or_is_reported(ground: &Ground) -> Result<()> {
 /// A field, set alone, changes what is sent; or it is lost or refused, in so many words.
 async fn no_field_is_dropped_in_silence(ground: &Ground) -> Result<()> {
     let planner = ground.planner(Settings::default());
-    let bytes = |n: &Notification| -> Result<Vec<(String, String, Vec<u8>)>> {
+    let bytes = |n: &Notification| -> Result<Vec<Vec<u8>>> {
         let targets = ground.targets(1);
         let planned = planner.plan(&planner.prepare(n)?, &targets).map_err(|refusal| anyhow::anyhow!("{refusal}"))?;
-        Ok(planned.into_iter().map(|p| (p.url, format!("{:?}", p.headers), p.body.to_vec())).collect())
+        let parts = planned.into_iter().flat_map(|planned| {
+            let headers = planned.headers.into_iter().map(|(_, value)| value.as_bytes().to_vec());
+            headers.chain([planned.url.into_bytes(), planned.body.to_vec()]).collect::<Vec<_>>()
+        });
+        Ok(parts.collect())
     };
     let plain = bytes(&samples::plain())?;
     for field in Field::ALL {

@@ -20,7 +20,7 @@ behaviours![
     an_error_page_of_a_front_end_is_no_answer,
     an_answer_that_is_garbage_is_no_answer,
     an_empty_answer_is_no_answer: needs::wordy_success,
-    an_answer_that_is_too_large_is_no_answer: needs::wordy_success,
+    an_answer_that_is_too_large_is_no_answer: needs::wordy_send,
     a_redirect_is_not_followed,
     an_answer_that_comes_too_late_is_true_in_the_end,
     a_repeat_is_the_same_request: needs::dedups,

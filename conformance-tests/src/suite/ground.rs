@@ -11,9 +11,8 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::table::Manual;
-use omnipush_core::transport::{Lost, Wire};
 use omnipush_core::{
-    Client, Clock as _, ConfigError, FixedClock, MemoryTokenStore, Notification, Planned, Profile, PushVendor, Reply,
+    Client, Clock as _, ConfigError, FixedClock, MemoryTokenStore, Notification, Offline, Planned, Profile, PushVendor,
     Report, ReqwestTransport, Settings, StoredToken, SystemClock, Target, TokenStore, Transport, TransportOptions,
     Verdict,
 };
@@ -68,7 +67,7 @@ impl Subject {
     /// A client that cannot send, for preparing and planning. Its clock and its randomness stand
     /// still, so that what it plans repeats.
     pub(super) fn planner(&self, settings: Settings) -> Client {
-        Client::builder(Arc::clone(&self.vendor), Arc::new(NoWay))
+        Client::builder(Arc::clone(&self.vendor), Arc::new(Offline))
             .settings(settings)
             .clock(FixedClock(SystemClock.now_ms() / 60_000 * 60_000))
             .random(|bytes| bytes.fill(7))
@@ -226,7 +225,9 @@ impl Ground {
 
 fn transport(vendor: &Arc<dyn PushVendor>) -> Result<Arc<dyn Transport>> {
     let identity = vendor.identity();
-    Ok(Arc::new(ReqwestTransport::new(vendor.profile(), identity.as_ref(), TransportOptions::default())?))
+    let mut options = TransportOptions::default();
+    options.direct = true;
+    Ok(Arc::new(ReqwestTransport::new(vendor.profile(), identity.as_ref(), options)?))
 }
 
 /// The only verdict of a report.
@@ -272,18 +273,6 @@ pub(super) fn leaves(value: &Value) -> Vec<(String, String)> {
     let mut out = Vec::new();
     walk("", value, &mut out);
     out
-}
-
-/// No way to any vendor.
-struct NoWay;
-
-#[async_trait]
-impl Transport for NoWay {
-    async fn call(&self, _wire: Wire<'_>) -> Result<Reply, Lost> {
-        Err(Lost::not_sent("there is no way out of here"))
-    }
-
-    fn retire(&self, _origin: &str) {}
 }
 
 /// A store whose tokens look old: old enough to be renewed when the vendor refuses them, and with

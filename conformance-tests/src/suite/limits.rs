@@ -34,6 +34,8 @@ pub(super) struct Limited {
     pub(super) max: usize,
     pub(super) unit: Unit,
     pub(super) cut: bool,
+    /// Whether pairs are counted as what they are on the wire, JSON.
+    json: bool,
 }
 
 /// The rows that carry one model field under a limit of size.
@@ -41,7 +43,7 @@ pub(super) fn rows(subject: &Subject) -> Vec<Limited> {
     let limited = |row: FieldDoc| {
         let Limit::Max(max, unit) = row.limit else { return None };
         let field = row.uses.iter().next()?;
-        let row = Limited { wire: row.wire, field, max, unit, cut: row.cut };
+        let row = Limited { wire: row.wire, field, max, unit, cut: row.cut, json: row.kind == "text" };
         // The model's own types may be narrower than the vendor.
         filled(&row, max + 1, 'a').is_some().then_some(row)
     };
@@ -81,7 +83,8 @@ fn filled(row: &Limited, size: usize, fill: char) -> Option<Notification> {
         }
         Field::Data => {
             let mut n = n;
-            n.data.push("k", text(size.checked_sub(1)?, unit, fill)).ok()?;
+            let frame = if row.json { r#"{"k":""}"#.len() } else { "k".len() };
+            n.data.push("k", text(size.checked_sub(frame)?, unit, fill)).ok()?;
             n
         }
         _ => return None,

@@ -86,6 +86,12 @@ pub(super) fn codes_at(subject: &Subject, at: At) -> Needs {
     require(subject.tap.codes_at(at).next().is_some(), "no failure is documented there")
 }
 
+/// An answer that is lost is a send's, and not that to saving the message.
+pub(super) fn wordy_send(subject: &Subject) -> Needs {
+    wordy_success(subject)?;
+    require(!subject.plans(Step::Stage, 1), "the first answer is that to saving the message")
+}
+
 /// Answers that say something: those of others cannot be told from garbage.
 pub(super) fn wordy_success(subject: &Subject) -> Needs {
     let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };

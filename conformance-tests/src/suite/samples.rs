@@ -30,7 +30,7 @@ pub(super) fn clicking(click: Click) -> Notification {
 pub(super) const TEXTS: &[&str] = &[
     "中文标题，全角标点！",
     "emoji 🚚👨‍👩‍👧🇨🇳 end",
-    "quotes \" ' ` and \\ back \\\" slash",
+    "q \" ' ` \\ \\\" \\\\ end",
     "a=1&b=2+3%41%<b>;#?/",
     "{\"json\":[1,null]} ${x} {{y}}",
     "%E4%BD%A0 %2B %00 %",
@@ -95,7 +95,7 @@ pub(super) fn with_field(field: Field) -> Result<Vec<Notification>, InvalidValue
             .map(|sound| Notification { sound: Some(sound), ..n() })
             .into(),
         Field::Badge => [Badge::Set(3), Badge::Add(2)].map(|badge| Notification { badge: Some(badge), ..n() }).into(),
-        Field::Channel => vec![Notification { channel: Some("130001".into()), ..n() }],
+        Field::Channel => vec![Notification { channel: Some("orders".into()), ..n() }],
         Field::Category => vec![Notification { category: Some("IM".into()), ..n() }],
         Field::Click => clicks()?.into_iter().rev().map(|(click, _)| clicking(click)).collect(),
         Field::Data => vec![pairs()?],
