@@ -2,6 +2,14 @@
 //!
 //! `OMNIPUSH_WRITE_DOCS=1 cargo test -p omnipush-conformance --test docs` writes them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable,
+    reason = "a test, and so are its helpers"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
