@@ -35,6 +35,8 @@ fn build(id: &str, settings: Value) -> Result<Arc<dyn PushVendor>, ConfigError> 
 }
 
 fn with(switch: &str, mut settings: Value) -> Value {
-    settings[switch] = true.into();
+    if let Some(settings) = settings.as_object_mut() {
+        settings.insert(switch.to_owned(), true.into());
+    }
     settings
 }

@@ -2,7 +2,7 @@
 //!
 //! The vendor has no access tokens and no staging: the app secret stands in a header, and the
 //! outcome of a call is `code` in a JSON body whose HTTP status is always 200. What a message
-//! may say is checked in [`checks`], decoded in [`message`]; the failures are in [`codes`].
+//! may say is checked in `checks`, decoded in `message`; the failures are in `codes`.
 
 mod checks;
 mod codes;

@@ -214,7 +214,8 @@ impl Ground {
         let mut wanted: Vec<&str> = targets.iter().map(Target::as_str).collect();
         let delivered = self.world().delivered();
         let mut got: Vec<&str> = delivered.iter().map(|delivered| delivered.target.as_str()).collect();
-        (wanted.sort_unstable(), got.sort_unstable());
+        wanted.sort_unstable();
+        got.sort_unstable();
         if wanted != got {
             let missing = wanted.iter().filter(|target| !got.contains(target)).count();
             bail!("{} deliveries to {} targets; {missing} got none", got.len(), wanted.len());

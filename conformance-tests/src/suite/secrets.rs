@@ -69,7 +69,7 @@ async fn adventures(ground: &Ground, client: &Client) -> Result<(Vec<Target>, St
             let prepared = client.prepare(&samples::pairs()?)?;
             let plan = client.plan(&prepared, several).unwrap_or_default();
             let report = client.send_prepared(&prepared, several.to_vec()).await?;
-            said.push_str(&format!("{report:?} {prepared:?} {plan:?}\n"));
+            said.push_str(&format!("{report:?} {prepared:?} {:?} {plan:?}\n", prepared.encoded()));
             for (target, verdict) in &report.verdicts {
                 said.push_str(&format!("{target:?} {verdict:?}\n"));
                 if let Some(refusal) = verdict.refusal() {

@@ -31,7 +31,8 @@ async fn a_long_stream_gives_every_target_one_verdict_and_one_delivery(ground: &
     verdicts.iter().try_for_each(|(_, verdict)| accepted(verdict))?;
     let mut named: Vec<&Target> = verdicts.iter().map(|(target, _)| target).collect();
     let mut wanted: Vec<&Target> = targets.iter().collect();
-    (named.sort(), wanted.sort());
+    named.sort();
+    wanted.sort();
     ensure!(named == wanted, "{} verdicts for {} targets", named.len(), wanted.len());
     ground.delivered_once(&targets)
 }
