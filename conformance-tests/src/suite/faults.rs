@@ -212,9 +212,8 @@ async fn saving_that_fails_sends_nothing(ground: &Ground) -> Result<()> {
 async fn a_refusal_that_cannot_change_is_not_repeated(ground: &Ground) -> Result<()> {
     ground.warm().await?;
     let mut tried = 0;
-    let lasting = |code: &SheetCode| {
-        matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken)
-    };
+    let lasting =
+        |code: &SheetCode| matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken);
     for code in ground.tap.codes_at(At::Send).filter(lasting) {
         // Some are cured: a saved message that is gone is saved again.
         let row = ground.manual().codes.iter().find(|row| code.code.split(' ').next() == Some(row.code)).copied();
