@@ -1,7 +1,7 @@
 //! What a tap does arrives, or the caller is told that it does not.
 
 use anyhow::{Context as _, Result, ensure};
-use omnipush_core::{Click, Field, Settings};
+use omnipush_core::{Click, Field, Notification, Settings};
 
 use super::encode::{names, reported};
 use super::ground::{Ground, leaves};
@@ -47,7 +47,7 @@ async fn a_tap_that_opens_the_app_is_never_lost(ground: &Ground) -> Result<()> {
 
 async fn a_tap_and_data_do_not_disturb_each_other(ground: &Ground) -> Result<()> {
     for (click, seen) in samples::clicks()? {
-        let n = omnipush_core::Notification { click: Some(click.clone()), ..samples::pairs()? };
+        let n = Notification { click: Some(click.clone()), ..samples::pairs()? };
         let Ok(prepared) = ground.planner(Settings::default()).prepare(&n) else { continue };
         let delivered = ground.deliver(&n).await.with_context(|| format!("{click:?}"))?;
         let kept = samples::PAIRS

@@ -1,7 +1,7 @@
 //! What a notification says arrives, or the caller is told that it does not.
 
 use anyhow::{Context as _, Result, bail, ensure};
-use omnipush_core::{Class, Client, EncodeError, Field, Fields, Notification, Prepared, Settings, Ttl, Verdict};
+use omnipush_core::{Class, Click, Client, EncodeError, Field, Fields, Notification, Prepared, Settings, Ttl, Verdict};
 
 use super::ground::{Ground, accepted, quick, verdict};
 use super::samples::{self, PAIRS, TEXTS};
@@ -122,7 +122,7 @@ async fn no_field_is_dropped_in_silence(ground: &Ground) -> Result<()> {
         ensure!(shown, "`{field}` changes nothing, and is neither lost nor refused");
         // What is the vendor's habit anyway may change nothing.
         for n in silent {
-            let habit = matches!(field, Field::Sound | Field::Priority) || n.click == Some(omnipush_core::Click::App);
+            let habit = matches!(field, Field::Sound | Field::Priority) || n.click == Some(Click::App);
             ensure!(habit, "{n:?} is sent as if `{field}` were not set");
         }
     }

@@ -4,13 +4,13 @@
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, Result, ensure};
-use omnipush_core::{Class, Clock as _, Settings, SystemClock, Verdict};
+use omnipush_core::{Class, Clock as _, Remedy, Settings, SystemClock, Verdict};
 use tokio::time::Instant;
 
 use super::ground::{Ground, accepted, once, quick, verdict};
 use super::targets::is_unsure;
 use super::{needs, samples};
-use crate::fake::{Purpose, Trouble};
+use crate::fake::{At, Purpose, SheetCode, Trouble};
 
 behaviours![
     a_vendor_that_is_down_for_a_moment_delivers_once,
@@ -211,20 +211,22 @@ async fn saving_that_fails_sends_nothing(ground: &Ground) -> Result<()> {
 
 async fn a_refusal_that_cannot_change_is_not_repeated(ground: &Ground) -> Result<()> {
     ground.warm().await?;
-    let lasting = |code: &crate::fake::SheetCode| {
-        matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken)
-    };
-    for code in ground.tap.codes_at(crate::fake::At::Send).filter(lasting) {
+    let mut tried = 0;
+    let lasting =
+        |code: &SheetCode| matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken);
+    for code in ground.tap.codes_at(At::Send).filter(lasting) {
         // Some are cured: a saved message that is gone is saved again.
         let row = ground.manual().codes.iter().find(|row| code.code.split(' ').next() == Some(row.code)).copied();
-        if row.is_none_or(|row| row.remedy != omnipush_core::Remedy::Stand) {
+        if row.is_none_or(|row| row.remedy != Remedy::Stand) {
             continue;
         }
+        tried += 1;
         ground.forget();
         ground.world().always(Purpose::Send, Trouble::Code(code));
         ground.sharing(quick()).send(&samples::plain(), ground.target(0)).await?;
         ground.world().calm();
         ensure!(ground.sends() == 1, "{} was repeated {} times", code.code, ground.sends() - 1);
     }
+    ensure!(tried > 0, "the table lets no failure stand");
     Ok(())
 }

@@ -1,13 +1,13 @@
 //! Clients that are interrupted, stopped, or asked what they would do.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use futures::stream;
+use futures::{StreamExt as _, stream};
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::{Client, Clock as _, FixedClock, Planned, SendError, Settings, SystemClock, TokenStore};
 use serde_json::{Map, Value};
-use std::sync::Arc;
 use tokio::time::{sleep, timeout};
 
 use super::encode::rich;
@@ -69,7 +69,6 @@ async fn a_first_send_that_is_cancelled_takes_nobody_s_token(ground: &Ground) ->
 }
 
 async fn a_stream_that_is_dropped_leaves_the_client_usable(ground: &Ground) -> Result<()> {
-    use futures::StreamExt as _;
     let client = ground.client(quick());
     let targets = ground.targets(3 * ground.profile().batch().min(20));
     {
@@ -88,7 +87,7 @@ async fn stopping_waits_for_what_is_under_way(ground: &Ground) -> Result<()> {
     ground.world().always(Purpose::Send, Trouble::Slow(Duration::from_millis(300)));
     let client = ground.sharing(quick());
     let targets = ground.targets(12);
-    let source = futures::StreamExt::chain(stream::iter(targets.clone()), stream::pending());
+    let source = stream::iter(targets.clone()).chain(stream::pending());
     let reading = tokio::spawn(collect(client.send_many(&samples::plain(), source)?));
     sleep(Duration::from_millis(150)).await;
     timeout(Duration::from_secs(10), client.stop()).await.context("stopping hangs")?;

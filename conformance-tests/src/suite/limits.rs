@@ -16,10 +16,10 @@ behaviours![
     too_long_texts_are_cut_between_characters_when_asked: needs::cut,
     only_texts_are_ever_cut: needs::text_limit,
     what_the_vendor_demands_is_named_when_it_is_missing: needs::demands,
-    a_number_moved_into_range_is_reported: needs::clamp,
+    a_time_to_live_moved_into_range_is_reported: needs::clamp,
     a_message_that_is_too_large_is_refused: needs::whole_limit,
     however_large_the_data_is_it_is_refused_or_taken_whole,
-    all_problems_are_named_at_once,
+    all_problems_are_named_at_once: needs::text_limit,
     what_cannot_be_encoded_sends_nothing,
 ];
 
@@ -113,10 +113,10 @@ fn standing(ground: &Ground) -> Result<Vec<Limited>> {
     let fields: Vec<Field> = all.iter().map(|row| row.field).collect();
     let standing: Vec<Limited> = all.into_iter().filter(|row| stands(ground, row)).collect();
     for field in fields {
-        // Notifications cannot carry a hash's limit, but texts are sent as they are.
-        let text = matches!(field, Field::Title | Field::Body | Field::Subtitle | Field::Data);
+        // A key may be sent as a hash, and much else only by a setting; these are sent as they are.
+        let always = matches!(field, Field::Title | Field::Body | Field::Data);
         ensure!(
-            !text || standing.iter().any(|row| row.field == field) || field == Field::Subtitle,
+            !always || standing.iter().any(|row| row.field == field),
             "the limit of `{field}` is in the table, and nothing enforces it"
         );
     }
@@ -240,11 +240,7 @@ async fn what_the_vendor_demands_is_named_when_it_is_missing(ground: &Ground) ->
     Ok(())
 }
 
-async fn a_number_moved_into_range_is_reported(ground: &Ground) -> Result<()> {
-    let clamped = |row: &FieldDoc| matches!(row.limit, Limit::Clamp(..)) && row.uses.has(Field::Ttl);
-    if !ground.manual().fields.iter().any(clamped) {
-        return Ok(());
-    }
+async fn a_time_to_live_moved_into_range_is_reported(ground: &Ground) -> Result<()> {
     let n = Notification { ttl: Some(omnipush_core::Ttl::from_secs(31_536_000)?), ..samples::plain() };
     let prepared = ground.planner(Settings::default()).prepare(&n)?;
     let cut = prepared.cuts().into_iter().find(|cut| cut.field == Some(Field::Ttl));
@@ -301,9 +297,7 @@ async fn all_problems_are_named_at_once(ground: &Ground) -> Result<()> {
         }
         wrong.push(field);
     }
-    if wrong.is_empty() {
-        return Ok(());
-    }
+    ensure!(!wrong.is_empty(), "no text and no data have a limit");
     match ground.planner(Settings::default()).prepare(&n) {
         Ok(_) => bail!("{wrong:?} are too long, and nothing is said"),
         Err(error) => ensure!(wrong.iter().all(|field| names(&error, *field)), "not all of {wrong:?}: {error}"),

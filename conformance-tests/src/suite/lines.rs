@@ -18,7 +18,7 @@ behaviours![
     half_a_status_line_is_true_in_the_end: needs::http1,
     a_head_without_its_body_is_true_in_the_end: needs::http1,
     half_a_body_is_true_in_the_end: needs::http1,
-    an_answer_that_is_not_http_is_no_answer,
+    an_answer_that_is_not_http_is_no_answer: needs::http1,
     a_line_that_is_never_there_ends_within_the_attempts,
 ];
 
@@ -64,10 +64,6 @@ async fn a_connection_that_is_reset_loses_nothing(ground: &Ground) -> Result<()>
 }
 
 async fn an_answer_that_is_not_http_is_no_answer(ground: &Ground) -> Result<()> {
-    if needs::http1(ground).is_err() {
-        // To a client that expects frames, a line of text is one.
-        return unserved(ground, Script::HangUp).await;
-    }
     unserved(ground, Script::Say(b"SSH-2.0-OpenSSH_9.6\r\n\r\n")).await
 }
 

@@ -1,8 +1,8 @@
 //! What behaviours need of a vendor, each with the reason why a trial is skipped without it.
 
 use omnipush_core::engine::Purpose as Step;
-use omnipush_core::table::Limit;
-use omnipush_core::{Cx, Http, Item, Outcome, Overflow, Reply, Set, Settings, Shape};
+use omnipush_core::table::{FieldDoc, Limit};
+use omnipush_core::{Cx, Field, Http, Item, Outcome, Overflow, Reply, Set, Settings, Shape};
 
 use super::ground::Subject;
 use super::{limits, samples};
@@ -71,9 +71,10 @@ pub(super) fn demands(subject: &Subject) -> Needs {
     require(fields.iter().any(|row| row.needed && !row.uses.is_empty()), "no field is demanded")
 }
 
+/// A time to live that is moved into a range.
 pub(super) fn clamp(subject: &Subject) -> Needs {
-    let fields = &subject.manual().fields;
-    require(fields.iter().any(|row| matches!(row.limit, Limit::Clamp(..))), "no number is moved into a range")
+    let moved = |row: &FieldDoc| matches!(row.limit, Limit::Clamp(..)) && row.uses.has(Field::Ttl);
+    require(subject.manual().fields.iter().any(moved), "no row moves the time to live into a range")
 }
 
 pub(super) fn whole_limit(subject: &Subject) -> Needs {
