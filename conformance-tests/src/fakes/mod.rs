@@ -2,6 +2,7 @@
 
 pub mod apns;
 pub mod fcm;
+pub mod honor;
 pub mod meizu;
 pub mod vivo;
 pub mod xiaomi;
@@ -12,6 +13,7 @@ use crate::fake::Fake;
 
 pub use apns::Apns;
 pub use fcm::Fcm;
+pub use honor::Honor;
 pub use meizu::Meizu;
 pub use vivo::Vivo;
 pub use xiaomi::Xiaomi;
@@ -24,6 +26,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "xiaomi" => Arc::new(Xiaomi::new()),
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
+        "honor" => Arc::new(Honor::new()),
         _ => return None,
     })
 }
