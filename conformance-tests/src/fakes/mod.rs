@@ -4,6 +4,7 @@ pub mod apns;
 pub mod fcm;
 pub mod honor;
 pub mod meizu;
+pub mod tpns;
 pub mod vivo;
 pub mod xiaomi;
 
@@ -15,6 +16,7 @@ pub use apns::Apns;
 pub use fcm::Fcm;
 pub use honor::Honor;
 pub use meizu::Meizu;
+pub use tpns::Tpns;
 pub use vivo::Vivo;
 pub use xiaomi::Xiaomi;
 
@@ -27,6 +29,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
         "honor" => Arc::new(Honor::new()),
+        "tpns" => Arc::new(Tpns::new()),
         _ => return None,
     })
 }
