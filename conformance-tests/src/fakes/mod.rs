@@ -4,6 +4,7 @@ pub mod apns;
 pub mod fcm;
 pub mod meizu;
 pub mod vivo;
+pub mod webpush;
 pub mod xiaomi;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ pub use apns::Apns;
 pub use fcm::Fcm;
 pub use meizu::Meizu;
 pub use vivo::Vivo;
+pub use webpush::WebPush;
 pub use xiaomi::Xiaomi;
 
 /// A new fake of a vendor, by the vendor's id.
@@ -24,6 +26,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "xiaomi" => Arc::new(Xiaomi::new()),
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
+        "webpush" => Arc::new(WebPush::new()),
         _ => return None,
     })
 }
