@@ -6,6 +6,7 @@ pub mod honor;
 pub mod meizu;
 pub mod tpns;
 pub mod vivo;
+pub mod webpush;
 pub mod xiaomi;
 
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub use honor::Honor;
 pub use meizu::Meizu;
 pub use tpns::Tpns;
 pub use vivo::Vivo;
+pub use webpush::WebPush;
 pub use xiaomi::Xiaomi;
 
 /// A new fake of a vendor, by the vendor's id.
@@ -30,6 +32,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "meizu" => Arc::new(Meizu::new()),
         "honor" => Arc::new(Honor::new()),
         "tpns" => Arc::new(Tpns::new()),
+        "webpush" => Arc::new(WebPush::new()),
         _ => return None,
     })
 }
