@@ -2,6 +2,8 @@
 
 pub mod apns;
 pub mod fcm;
+pub mod harmony;
+pub mod huawei;
 pub mod meizu;
 pub mod vivo;
 pub mod xiaomi;
@@ -12,6 +14,8 @@ use crate::fake::Fake;
 
 pub use apns::Apns;
 pub use fcm::Fcm;
+pub use harmony::Harmony;
+pub use huawei::Huawei;
 pub use meizu::Meizu;
 pub use vivo::Vivo;
 pub use xiaomi::Xiaomi;
@@ -24,6 +28,8 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "xiaomi" => Arc::new(Xiaomi::new()),
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
+        "huawei" => Arc::new(Huawei::new()),
+        "harmony" => Arc::new(Harmony::new()),
         _ => return None,
     })
 }
