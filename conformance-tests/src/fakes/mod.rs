@@ -3,6 +3,8 @@
 pub mod apns;
 pub mod fcm;
 pub mod honor;
+pub mod harmony;
+pub mod huawei;
 pub mod meizu;
 pub mod tpns;
 pub mod vivo;
@@ -16,6 +18,8 @@ use crate::fake::Fake;
 pub use apns::Apns;
 pub use fcm::Fcm;
 pub use honor::Honor;
+pub use harmony::Harmony;
+pub use huawei::Huawei;
 pub use meizu::Meizu;
 pub use tpns::Tpns;
 pub use vivo::Vivo;
@@ -33,6 +37,8 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "honor" => Arc::new(Honor::new()),
         "tpns" => Arc::new(Tpns::new()),
         "webpush" => Arc::new(WebPush::new()),
+        "huawei" => Arc::new(Huawei::new()),
+        "harmony" => Arc::new(Harmony::new()),
         _ => return None,
     })
 }
