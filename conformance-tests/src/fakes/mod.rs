@@ -2,8 +2,8 @@
 
 pub mod apns;
 pub mod fcm;
-pub mod honor;
 pub mod harmony;
+pub mod honor;
 pub mod huawei;
 pub mod meizu;
 pub mod tpns;
@@ -17,8 +17,8 @@ use crate::fake::Fake;
 
 pub use apns::Apns;
 pub use fcm::Fcm;
-pub use honor::Honor;
 pub use harmony::Harmony;
+pub use honor::Honor;
 pub use huawei::Huawei;
 pub use meizu::Meizu;
 pub use tpns::Tpns;
