@@ -4,7 +4,7 @@
 //! Written from Tencent's pages "Push API" (548/39064, 1024/33764), "Signature" (1024/34213),
 //! "Server-side error codes" (548/39080, 1024/33763) and "Restrictions" (1024/35286), and from
 //! what the vendor's Go and PHP SDKs send. In what order TPNS checks is not known. Here it is:
-//! path and method, caller ([`auth`]), content type, body ([`tables`], [`message`]), targets last.
+//! path and method, caller (`auth`), content type, body (`tables`, `message`), targets last.
 //!
 //! Broadcasts, tags, packages, uploads and the calls around accounts are not served yet.
 
