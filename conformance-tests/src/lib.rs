@@ -4,11 +4,15 @@
 //! - [`fakes`]: one module per vendor, each written from the vendor's documentation and never
 //!   from the adapter's tables, so that two readings of the same facts check each other.
 //! - [`host`]: puts a fake behind a real HTTP server (wiremock).
+//! - [`raw`]: a line to a fake that can be cut.
+//! - [`suite`]: the behaviours, and the harness that runs them.
 
 pub mod fake;
 pub mod fakes;
 pub mod host;
 pub mod jwt;
+pub mod raw;
+pub mod suite;
 
 pub use fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, Trouble, World};
 pub use host::Host;

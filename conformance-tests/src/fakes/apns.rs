@@ -5,8 +5,8 @@
 //! "Generating a remote notification", "Pushing background updates to your App" and "Starting
 //! and updating Live Activities with ActivityKit push notifications".
 //!
-//! In what order Apple checks is not known. Here it is: path and method ([`device`]), provider
-//! token ([`auth`]), headers ([`headers`]), size and content of the payload ([`payload`]), and
+//! In what order Apple checks is not known. Here it is: path and method (`device`), provider
+//! token (`auth`), headers (`headers`), size and content of the payload (`payload`), and
 //! the state of the device last. A connection is not visible from here, so the rules about
 //! connections (streams, TLS, HTTP/2 only, one key each) are not judged.
 

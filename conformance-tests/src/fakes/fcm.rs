@@ -2,7 +2,7 @@
 //! call (`POST /v1/projects/{project}/messages:send`), both at the same base URL.
 //!
 //! A send is judged in Google's order: path, credential, project, JSON with every field's name
-//! and type ([`parse`], by the tables of [`schema`]), single-field rules ([`rules`]), what spans
+//! and type (`parse`, by the tables of `schema`), single-field rules (`rules`), what spans
 //! fields, and at last the target. It has exactly one target, so its outcome is the answer.
 
 mod apple;

@@ -2,8 +2,13 @@
 
 pub mod apns;
 pub mod fcm;
+pub mod harmony;
+pub mod honor;
+pub mod huawei;
 pub mod meizu;
+pub mod tpns;
 pub mod vivo;
+pub mod webpush;
 pub mod xiaomi;
 
 use std::sync::Arc;
@@ -12,8 +17,13 @@ use crate::fake::Fake;
 
 pub use apns::Apns;
 pub use fcm::Fcm;
+pub use harmony::Harmony;
+pub use honor::Honor;
+pub use huawei::Huawei;
 pub use meizu::Meizu;
+pub use tpns::Tpns;
 pub use vivo::Vivo;
+pub use webpush::WebPush;
 pub use xiaomi::Xiaomi;
 
 /// A new fake of a vendor, by the vendor's id.
@@ -24,6 +34,11 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "xiaomi" => Arc::new(Xiaomi::new()),
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
+        "honor" => Arc::new(Honor::new()),
+        "tpns" => Arc::new(Tpns::new()),
+        "webpush" => Arc::new(WebPush::new()),
+        "huawei" => Arc::new(Huawei::new()),
+        "harmony" => Arc::new(Harmony::new()),
         _ => return None,
     })
 }

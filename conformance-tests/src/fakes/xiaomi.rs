@@ -2,7 +2,7 @@
 //!
 //! The vendor has no access tokens and no staging: the app secret stands in a header, and the
 //! outcome of a call is `code` in a JSON body whose HTTP status is always 200. What a message
-//! may say is checked in [`checks`], decoded in [`message`]; the failures are in [`codes`].
+//! may say is checked in `checks`, decoded in `message`; the failures are in `codes`.
 
 mod checks;
 mod codes;
@@ -148,7 +148,13 @@ impl Fake for Xiaomi {
     }
 
     fn config(&self, base: &str) -> Value {
-        json!({"vendor": "xiaomi", "app_secret": APP_SECRET, "package_name": PACKAGE, "endpoint": base})
+        json!({
+            "vendor": "xiaomi",
+            "app_secret": APP_SECRET,
+            "package_name": PACKAGE,
+            "channel_id": PUBLIC_CHANNEL,
+            "endpoint": base,
+        })
     }
 
     /// Base64 of 31, 32 or 33 bytes, as real regids come with two, one and no `=`.

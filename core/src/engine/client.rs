@@ -11,10 +11,11 @@ use tokio::sync::{Notify, Semaphore, watch};
 
 use super::Purpose;
 use super::exchange::{Failed, Read};
-use super::lane::Lanes;
+use super::lane::{LONGEST_PAUSE, Ways};
 use super::linger::Linger;
 use super::meters::Meters;
 use super::prepared::Prepared;
+use super::report::{Report, SendError};
 use super::retry::{Budget, Tries};
 use super::rounds::{Lot, What, not_encoded};
 use super::settings::Settings;
@@ -23,64 +24,8 @@ use crate::clock::{Clock, SystemClock};
 use crate::error::EncodeError;
 use crate::model::{Audience, Notification, Target};
 use crate::transport::Transport;
-use crate::vendor::{Cx, Operation, OperationKind, Profile, PushVendor, Reply, Shape};
-use crate::verdict::{Refusal, Verdict};
-
-/// Why a call to a client did nothing.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum SendError {
-    /// The notification cannot go to this vendor as it is.
-    #[error(transparent)]
-    Encode(#[from] EncodeError),
-    /// The vendor has no such audience.
-    #[error("{vendor} cannot address a {audience}")]
-    NoSuchAudience {
-        /// The vendor's id.
-        vendor: &'static str,
-        /// The kind of audience.
-        audience: &'static str,
-    },
-    /// The vendor has no such operation.
-    #[error("{vendor} has no operation {operation:?}")]
-    NoSuchOperation {
-        /// The vendor's id.
-        vendor: &'static str,
-        /// The operation.
-        operation: OperationKind,
-    },
-    /// The vendor refused the operation as a whole.
-    #[error("refused: {0}")]
-    Refused(Arc<Refusal>),
-    /// The answer was lost; the operation may have taken place.
-    #[error("the answer was lost; it may have taken place")]
-    Unsure,
-    /// The client has been stopped.
-    #[error("the client has been stopped")]
-    Stopped,
-}
-
-/// What became of a send.
-#[derive(Debug)]
-#[non_exhaustive]
-pub struct Report {
-    /// Each target with its verdict, in the order given.
-    pub verdicts: Vec<(Target, Verdict)>,
-    /// What was sent, with its losses and cuts.
-    pub prepared: Prepared,
-}
-
-impl Report {
-    /// How many targets were accepted.
-    pub fn accepted(&self) -> usize {
-        self.verdicts.iter().filter(|(_, verdict)| verdict.is_accepted()).count()
-    }
-
-    /// The targets that the vendor says are gone: delete them.
-    pub fn dead_targets(&self) -> impl Iterator<Item = &Target> {
-        self.verdicts.iter().filter(|(_, verdict)| verdict.is_dead_target()).map(|(target, _)| target)
-    }
-}
+use crate::vendor::{Cx, Operation, Profile, PushVendor, Reply, Shape};
+use crate::verdict::Verdict;
 
 type Random = Box<dyn Fn(&mut [u8]) + Send + Sync>;
 
@@ -97,7 +42,8 @@ pub(super) struct Inner {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) random: Random,
     pub(super) tokens: Tokens,
-    pub(super) lanes: Lanes,
+    pub(super) lanes: Ways,
+    pub(super) auth_lanes: Ways,
     pub(super) slots: Semaphore,
     pub(super) budget: Budget,
     pub(super) meters: Meters,
@@ -113,13 +59,19 @@ impl Inner {
         call(&mut Cx { now_ms: self.clock.now_ms(), rng: &mut rng, overflow: self.settings.overflow })
     }
 
-    fn work(self: &Arc<Self>) -> Work {
+    pub(super) fn work(self: &Arc<Self>) -> Work {
         self.busy.fetch_add(1, Ordering::AcqRel);
         Work(Arc::clone(self))
     }
 
-    async fn deliver_counted(self: Arc<Self>, lot: Lot) -> impl Iterator<Item = (Target, Verdict)> {
-        let _work = self.work();
+    /// Begins something, unless the client has been stopped.
+    fn begin(self: &Arc<Self>) -> Result<Work, SendError> {
+        // In this order: a stop that does not see the work is seen here.
+        let work = self.work();
+        if *self.stopped.borrow() { Err(SendError::Stopped) } else { Ok(work) }
+    }
+
+    async fn deliver_all(self: Arc<Self>, lot: Lot) -> impl Iterator<Item = (Target, Verdict)> {
         let verdicts = self.deliver(&lot).await;
         lot.targets.into_iter().zip(verdicts)
     }
@@ -133,7 +85,7 @@ impl Inner {
 }
 
 /// Something under way, for [`Client::stop`] to wait for.
-struct Work(Arc<Inner>);
+pub(super) struct Work(Arc<Inner>);
 
 impl Drop for Work {
     fn drop(&mut self) {
@@ -181,13 +133,16 @@ impl ClientBuilder {
     }
 
     /// Builds the client.
-    pub fn build(self) -> Client {
+    pub fn build(mut self) -> Client {
         let profile = self.vendor.profile();
+        self.settings.max_pause = self.settings.max_pause.min(LONGEST_PAUSE);
         let in_flight = self.settings.in_flight.unwrap_or(profile.in_flight).clamp(1, Semaphore::MAX_PERMITS);
+        let ways = || Ways::new(self.settings.requests_per_second, self.settings.max_pause, in_flight);
         Client(Arc::new(Inner {
             profile,
             tokens: Tokens::new(self.store, self.settings.renewal_wait),
-            lanes: Lanes::new(self.settings.requests_per_second, self.settings.max_pause, in_flight),
+            lanes: ways(),
+            auth_lanes: ways(),
             slots: Semaphore::new(in_flight),
             budget: Budget::new(&self.settings),
             meters: Meters::new(profile.id),
@@ -274,14 +229,14 @@ impl Client {
             Audience::Topic(topic) => (Shape::Topic, "topic", topic),
             Audience::Condition(condition) => (Shape::Condition, "condition", condition),
         };
-        self.check_open()?;
+        let _work = self.0.begin()?;
         if self.0.profile.call(shape).is_none() {
             return Err(SendError::NoSuchAudience { vendor: self.0.profile.id, audience: name });
         }
         let prepared = self.0.prepare(n, |s| s == shape)?;
         let targets = smallvec![Target::from(group)];
         let lot = Lot { what: What::Same(prepared.clone()), targets, shape: Some(shape) };
-        let verdicts = Arc::clone(&self.0).deliver_counted(lot).await.collect();
+        let verdicts = Arc::clone(&self.0).deliver_all(lot).await.collect();
         Ok(Report { verdicts, prepared })
     }
 
@@ -290,15 +245,15 @@ impl Client {
     /// # Errors
     /// When the client has been stopped.
     pub async fn send_prepared(&self, prepared: &Prepared, targets: Vec<Target>) -> Result<Report, SendError> {
-        self.check_open()?;
+        let _work = self.0.begin()?;
         let batch = self.0.profile.batch();
         let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape: None };
         let verdicts = if targets.len() <= batch {
             let lot = lot(targets.into());
-            Arc::clone(&self.0).deliver_counted(lot).await.collect()
+            Arc::clone(&self.0).deliver_all(lot).await.collect()
         } else {
             let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
-            let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_counted(lot));
+            let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_all(lot));
             let mut all = Vec::with_capacity(targets.len());
             let mut verdicts = stream::iter(deliveries).buffered(self.0.lots());
             while let Some(some) = verdicts.next().await {
@@ -324,13 +279,17 @@ impl Client {
         S: Stream<Item = Target> + Send,
     {
         let prepared = self.prepare(n)?;
-        self.check_open()?;
+        drop(self.0.begin()?);
         let inner = Arc::clone(&self.0);
-        let lots = Linger::new(self.until_stopped(targets), inner.profile.batch(), inner.settings.linger);
+        let lots = Linger::new(self.until_stopped(targets), inner.profile.batch(), Arc::clone(&inner));
         let at_once = inner.lots();
-        let deliveries = lots.map(move |targets| {
+        let deliveries = lots.map(move |(targets, work)| {
             let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
-            Arc::clone(&inner).deliver_counted(lot)
+            let inner = Arc::clone(&inner);
+            async move {
+                let _work = work;
+                inner.deliver_all(lot).await
+            }
         });
         Ok(deliveries.buffer_unordered(at_once).flat_map(stream::iter))
     }
@@ -342,11 +301,18 @@ impl Client {
         S: Stream<Item = (Notification, Target)> + Send,
     {
         let inner = Arc::clone(&self.0);
-        let call = inner.profile.call(Shape::Each);
-        let size = call.map_or(1, |call| call.max);
-        let at_once = (inner.settings.parked / size).clamp(1, inner.lots().max(1));
-        let lots = Linger::new(self.until_stopped(pairs), size, inner.settings.linger);
-        let deliveries = lots.map(move |pairs| Arc::clone(&inner).deliver_each(pairs, call.map(|call| call.shape)));
+        let each = inner.profile.call(Shape::Each);
+        let size = each.map_or(1, |call| call.max);
+        let shape = each.or_else(|| inner.profile.call_for(1)).map(|call| call.shape);
+        let at_once = (inner.settings.parked / size).clamp(1, inner.lots());
+        let lots = Linger::new(self.until_stopped(pairs), size, Arc::clone(&inner));
+        let deliveries = lots.map(move |(pairs, work)| {
+            let inner = Arc::clone(&inner);
+            async move {
+                let _work = work;
+                inner.deliver_each(pairs, shape).await
+            }
+        });
         deliveries.buffer_unordered(at_once).flat_map(stream::iter)
     }
 
@@ -356,27 +322,33 @@ impl Client {
     /// # Errors
     /// When the vendor has no such operation, or refused it as a whole.
     pub async fn operate(&self, operation: &Operation) -> Result<Vec<Verdict>, SendError> {
-        self.check_open()?;
         let inner = &self.0;
+        let _work = inner.begin()?;
         if !inner.profile.operations.contains(&operation.kind()) {
             let (vendor, operation) = (inner.profile.id, operation.kind());
             return Err(SendError::NoSuchOperation { vendor, operation });
         }
-        let _work = inner.work();
         let refused = |refusal| SendError::Refused(Arc::new(refusal));
         let request = inner.with_cx(|cx| inner.vendor.operation(operation, cx)).map_err(refused)?;
         let read = |reply: &Reply| match inner.vendor.operation_reply(operation, reply) {
             Ok(verdicts) => Read::Done(verdicts),
             Err(refusal) => Read::Refused(refusal),
         };
-        inner.exchange(Purpose::Operate, &request, &mut Tries::new(), read).await.map_err(|failed| match failed {
-            Failed::Refused(refusal) | Failed::NewTicket(refusal) => SendError::Refused(refusal),
-            Failed::Unsure(_) => SendError::Unsure,
-        })
+        let mut tries = Tries::new();
+        match inner.exchange(Purpose::Operate, &request, &mut tries, read).await {
+            Ok(mut verdicts) => {
+                verdicts.resize(operation.targets().len().max(1), Verdict::Unsure(None));
+                Ok(verdicts)
+            }
+            Err(Failed::Refused(refusal) | Failed::NewTicket(refusal)) if tries.unsure.is_none() => {
+                Err(SendError::Refused(refusal))
+            }
+            Err(_) => Err(SendError::Unsure),
+        }
     }
 
     /// Takes no new targets, and waits until all that is under way has its verdict. Streams end
-    /// after the targets they have taken.
+    /// after the targets they have taken; they must be polled on, or dropped, for that.
     pub async fn stop(&self) {
         self.0.stopped.send_replace(true);
         loop {
@@ -389,10 +361,6 @@ impl Client {
             }
             idle.await;
         }
-    }
-
-    fn check_open(&self) -> Result<(), SendError> {
-        if *self.0.stopped.borrow() { Err(SendError::Stopped) } else { Ok(()) }
     }
 
     fn until_stopped<S: Stream + Send>(&self, source: S) -> impl Stream<Item = S::Item> + Send + use<S> {
@@ -408,20 +376,22 @@ impl Client {
 
 impl Inner {
     async fn deliver_each(
-        self: Arc<Self>,
+        self: &Arc<Self>,
         pairs: SmallVec<[(Notification, Target); 1]>,
         shape: Option<Shape>,
     ) -> Vec<(Target, Verdict)> {
-        let _work = self.work();
         let (mut targets, mut prepared, mut done) = (SmallVec::new(), Vec::new(), Vec::new());
         for (n, target) in pairs {
-            let wanted = |s| shape.map_or(matches!(s, Shape::One | Shape::List), |shape| s == shape);
-            match self.prepare(&n, wanted) {
+            match self.prepare(&n, |s| Some(s) == shape) {
                 Ok(one) => {
                     targets.push(target);
                     prepared.push(one);
                 }
-                Err(error) => done.push((target, not_encoded(&error))),
+                Err(error) => {
+                    let verdict = not_encoded(&error);
+                    self.meters.verdict(&verdict);
+                    done.push((target, verdict));
+                }
             }
         }
         let lot = Lot { what: What::Each(prepared), targets, shape };

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::Purpose;
 use super::client::Inner;
+use super::lane::{Pass, Ways};
 use super::lease::Blame;
 use super::retry::Tries;
 use crate::transport::{Lost, Wire, origin};
@@ -57,9 +58,10 @@ impl Inner {
                 Heard::Done(done) => return Ok(done),
                 Heard::Stopped(refusal) => return Err(Failed::Refused(refusal)),
                 Heard::Unsure(heard) => {
+                    let least = heard.as_ref().map_or(Duration::ZERO, |refusal| self.asked(refusal));
                     tries.unsure = Some(heard);
                     let repeatable = purpose != Purpose::Send || self.profile.dedups || self.settings.resend_unsure;
-                    let wait = repeatable.then(|| tries.again(&self.settings, &self.budget, Duration::ZERO)).flatten();
+                    let wait = repeatable.then(|| tries.again(&self.settings, &self.budget, least)).flatten();
                     match wait {
                         Some(wait) => wait,
                         None => return Err(Failed::Unsure(tries.unsure.take().flatten())),
@@ -68,8 +70,10 @@ impl Inner {
                 Heard::Refused(mut refusal, generation) => {
                     self.classify(&mut refusal);
                     let refusal = Arc::new(refusal);
-                    tracing::debug!(vendor = self.profile.id, purpose = purpose.as_str(), %refusal, "refused");
-                    match self.cure(request, &refusal, generation, tries) {
+                    // Without the vendor's text, which may repeat what it was sent.
+                    let (class, status, code) = (refusal.class, refusal.status, &*refusal.code);
+                    tracing::debug!(vendor = self.profile.id, purpose = purpose.as_str(), %class, status, code, "refused");
+                    match self.cure(purpose, request, &refusal, generation, tries) {
                         Cure::Again(wait) => wait,
                         Cure::NewTicket => return Err(Failed::NewTicket(refusal)),
                         Cure::Stand => return Err(Failed::Refused(refusal)),
@@ -90,10 +94,11 @@ impl Inner {
         tries: &mut Tries,
         read: &impl Fn(&Reply) -> Read<T>,
     ) -> Heard<T> {
-        let lane = self.lanes.lane(&request.lane);
-        let quota = (!request.quota.is_empty()).then(|| self.lanes.lane(request.quota));
+        let Ways { rates, quotas } = self.ways(purpose);
+        let lane = rates.lane(&request.lane);
+        let quota = (!request.quota.is_empty()).then(|| quotas.lane(request.quota));
         let lease = request.scope.as_ref().map(|scope| (self.tokens.lease(self.profile, scope), scope));
-        let (_quota_pass, pass, token, slot) = loop {
+        let (quota_pass, pass, token, slot) = loop {
             let quota_pass = match &quota {
                 None => None,
                 Some(quota) => match quota.enter().await {
@@ -125,7 +130,11 @@ impl Inner {
             // Token requests need no place: those who have all the places may be waiting for one.
             let slot = if purpose == Purpose::Auth { None } else { self.slots.acquire().await.ok() };
             // Others may have been refused while this one waited for its place.
-            if !lane.is_closed() && !quota.as_ref().is_some_and(|quota| quota.is_closed()) {
+            let dropped = match (&lease, &token) {
+                (Some((lease, _)), Some(held)) => lease.has_dropped(held.generation),
+                _ => false,
+            };
+            if pass.stands() && quota_pass.as_ref().is_none_or(Pass::stands) && !dropped {
                 break (quota_pass, pass, token, slot);
             }
         };
@@ -137,15 +146,27 @@ impl Inner {
         if let Some(token) = &token {
             signature.headers.push((token.value.name.clone(), token.value.value.clone()));
         }
+        signature.headers.iter_mut().for_each(|(_, value)| value.set_sensitive(true));
         let answer = self.call(purpose, request, &signature).await;
         drop(slot);
+        let succeed = || {
+            pass.succeed();
+            quota_pass.iter().for_each(Pass::succeed);
+        };
         match answer {
             Ok(reply) => match read(&reply) {
                 Read::Done(done) => {
-                    pass.succeed();
+                    succeed();
                     Heard::Done(done)
                 }
-                Read::Refused(refusal) => Heard::Refused(refusal, token.map(|held| held.generation)),
+                Read::Refused(refusal) => {
+                    // Any word but "later, all of you" shows that the lane works.
+                    let later = matches!(refusal.remedy, Remedy::Again | Remedy::Pause(_));
+                    if !later || refusal.scope == Scope::Target {
+                        succeed();
+                    }
+                    Heard::Refused(refusal, token.map(|held| held.generation))
+                }
                 Read::Unsure(heard) => Heard::Unsure(heard),
             },
             Err(lost) => {
@@ -192,7 +213,14 @@ impl Inner {
         Some(asked.min(self.settings.max_pause))
     }
 
-    fn cure(&self, request: &Request, refusal: &Arc<Refusal>, generation: Option<u64>, tries: &mut Tries) -> Cure {
+    fn cure(
+        &self,
+        purpose: Purpose,
+        request: &Request,
+        refusal: &Arc<Refusal>,
+        generation: Option<u64>,
+        tries: &mut Tries,
+    ) -> Cure {
         let once =
             |done: &mut bool| if std::mem::replace(done, true) { Cure::Stand } else { Cure::Again(Duration::ZERO) };
         match refusal.remedy {
@@ -221,7 +249,7 @@ impl Inner {
             }
             Remedy::Again | Remedy::Pause(_) if refusal.scope == Scope::Lane => {
                 let again = tries.again(&self.settings, &self.budget, Duration::ZERO);
-                let paused = self.heed(request, refusal, again.unwrap_or_default());
+                let paused = self.heed(purpose, request, refusal, again.unwrap_or_default());
                 match again {
                     None => Cure::Stand,
                     // The lane is where it waits, with everybody else.
@@ -251,19 +279,25 @@ impl Inner {
 
     /// Closes the lane (or the quota) that a refusal is about, if it asks for a wait; `least` is
     /// the back-off that has grown over the attempts. Says whether it did.
-    pub(super) fn heed(&self, request: &Request, refusal: &Arc<Refusal>, least: Duration) -> bool {
+    pub(super) fn heed(&self, purpose: Purpose, request: &Request, refusal: &Arc<Refusal>, least: Duration) -> bool {
         let asked = self.asked(refusal);
         if refusal.scope != Scope::Lane || asked.is_zero() {
             return false;
         }
         let until_midnight = matches!(refusal.remedy, Remedy::Pause(Pause::UntilMidnight { .. }));
-        let name = match request.quota {
-            quota if until_midnight && !quota.is_empty() => quota,
-            _ => &request.lane,
+        let Ways { rates, quotas } = self.ways(purpose);
+        let lane = match request.quota {
+            quota if until_midnight && !quota.is_empty() => quotas.lane(quota),
+            _ => rates.lane(&request.lane),
         };
-        self.lanes.lane(name).close(asked.max(least), refusal);
+        lane.close(asked.max(least), refusal);
         self.meters.pauses.increment(1);
         true
+    }
+
+    /// A send waits in its lanes for its token, so a token request has lanes of its own.
+    fn ways(&self, purpose: Purpose) -> &Ways {
+        if purpose == Purpose::Auth { &self.auth_lanes } else { &self.lanes }
     }
 
     pub(super) fn classify(&self, refusal: &mut Refusal) {

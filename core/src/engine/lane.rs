@@ -1,7 +1,9 @@
 //! Lanes: what goes the same way waits together when the vendor asks for it.
 //!
-//! A pause stops a whole lane. After it the lane ramps up: one request, and twice as many at
-//! once after each success, so that a vendor that was overrun is not overrun again at once.
+//! A pause stops a whole lane. After it the lane ramps up: one request at once, and one more for
+//! each that is answered (1, 2, 4, 8…), so that a vendor that was overrun is not overrun again.
+//! Only requests that were let in after the pause count; what is still under way from before it
+//! neither speeds the ramp up nor holds it up.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -17,10 +19,30 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::verdict::Refusal;
 
-/// More lanes than this are only possible where clients name hosts; idle ones are forgotten.
+/// More lanes than this are only possible where clients name hosts; then some are forgotten,
+/// idle ones first.
 const MAX_LANES: usize = 4096;
 
-/// The lanes of a client, by name.
+/// No pause is longer, so that no sum of times overflows.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 86_400);
+
+/// The lanes of sends, or those of token requests. They are kept apart, and rates from quotas,
+/// whatever their names: a request that one lane has let in waits in the next, and must not wait
+/// for itself.
+pub(crate) struct Ways {
+    pub(crate) rates: Lanes,
+    pub(crate) quotas: Lanes,
+}
+
+impl Ways {
+    /// `rate`: requests per second and rate lane. `full`: the number of requests at once that
+    /// ends a ramp.
+    pub(crate) fn new(rate: Option<NonZeroU32>, max_pause: Duration, full: usize) -> Self {
+        Self { rates: Lanes::new(rate, max_pause, full), quotas: Lanes::new(None, max_pause, full) }
+    }
+}
+
+/// Lanes by name.
 pub(crate) struct Lanes {
     all: Mutex<HashMap<Box<str>, Arc<Lane>>>,
     rate: Option<NonZeroU32>,
@@ -29,9 +51,14 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// `full`: the number of requests at once that ends a ramp.
-    pub(crate) fn new(rate: Option<NonZeroU32>, max_pause: Duration, full: usize) -> Self {
+    fn new(rate: Option<NonZeroU32>, max_pause: Duration, full: usize) -> Self {
         Self { all: Mutex::default(), rate, max_pause, full }
+    }
+
+    /// How many lanes are kept.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// The lane of a name.
@@ -42,6 +69,11 @@ impl Lanes {
         }
         if all.len() >= MAX_LANES {
             all.retain(|_, lane| Arc::strong_count(lane) > 1 || lane.is_closed());
+        }
+        if all.len() >= MAX_LANES
+            && let Some(any) = all.keys().next().cloned()
+        {
+            all.remove(&any);
         }
         let lane = Arc::new(Lane {
             state: Mutex::default(),
@@ -69,14 +101,20 @@ struct State {
     closed: Option<(Instant, Arc<Refusal>)>,
     /// Requests at once during a ramp; `None` outside one.
     ramp: Option<usize>,
+    /// Requests that were let in since the last pause and are under way.
     busy: usize,
+    /// How many pauses there were.
+    pauses: u64,
 }
 
 /// A request that is under way in a lane.
-pub(crate) struct Pass<'a>(&'a Lane);
+pub(crate) struct Pass<'a> {
+    lane: &'a Lane,
+    pauses: u64,
+}
 
 enum Gate {
-    Open,
+    Open(u64),
     Closed(Instant, Arc<Refusal>),
     Full,
 }
@@ -91,11 +129,11 @@ impl Lane {
     /// # Errors
     /// The refusal that closed the lane, when it stays closed for longer than the longest pause.
     pub(crate) async fn enter(&self) -> Result<(Pass<'_>, Duration), Arc<Refusal>> {
-        let waited = match self.gate() {
-            Gate::Open => Duration::ZERO,
+        let (pauses, waited) = match self.gate() {
+            Gate::Open(pauses) => (pauses, Duration::ZERO),
             _ => self.wait().await?,
         };
-        let pass = Pass(self);
+        let pass = Pass { lane: self, pauses };
         match &self.limiter {
             None => Ok((pass, waited)),
             Some(limiter) => {
@@ -108,16 +146,16 @@ impl Lane {
         }
     }
 
-    /// Waits for the gate to open.
-    async fn wait(&self) -> Result<Duration, Arc<Refusal>> {
+    /// Waits for the gate to open; says in which pause's wake it did, and how long that took.
+    async fn wait(&self) -> Result<(u64, Duration), Arc<Refusal>> {
         let began = Instant::now();
         loop {
+            // Waits from before the look at the gate, so that nothing is missed in between.
             let freed = self.freed.notified();
             tokio::pin!(freed);
-            // Enlisted before the look at the gate, so that no wake-up falls in between.
             freed.as_mut().enable();
             match self.gate() {
-                Gate::Open => return Ok(began.elapsed()),
+                Gate::Open(pauses) => return Ok((pauses, began.elapsed())),
                 Gate::Closed(until, refusal) if until - Instant::now() > self.max_pause => return Err(refusal),
                 Gate::Closed(until, _) => sleep_until(until).await,
                 Gate::Full => freed.await,
@@ -137,46 +175,62 @@ impl Lane {
             return Gate::Full;
         }
         state.busy += 1;
-        Gate::Open
+        Gate::Open(state.pauses)
     }
 
     /// Closes the lane for a time. A shorter pause never shortens a longer one.
     pub(crate) fn close(&self, wait: Duration, why: &Arc<Refusal>) {
         let mut state = self.state();
-        let until = Instant::now() + wait;
+        let until = Instant::now() + wait.min(LONGEST_PAUSE);
         if state.closed.as_ref().is_none_or(|(end, _)| *end < until) {
             state.closed = Some((until, Arc::clone(why)));
         }
         state.ramp = Some(1);
+        state.busy = 0;
+        state.pauses += 1;
+        drop(state);
+        // Those who wait for a place in a ramp wait for the end of the pause from now on.
+        self.freed.notify_waiters();
     }
 
     /// Whether it is closed now.
-    pub(crate) fn is_closed(&self) -> bool {
+    fn is_closed(&self) -> bool {
         self.state().closed.as_ref().is_some_and(|(until, _)| Instant::now() < *until)
     }
 }
 
 impl Pass<'_> {
+    /// Whether there was no pause since this pass was given.
+    pub(crate) fn stands(&self) -> bool {
+        self.lane.state().pauses == self.pauses
+    }
+
     /// The request was answered well: a ramp goes on.
     pub(crate) fn succeed(&self) {
-        let mut state = self.0.state();
+        let mut state = self.lane.state();
+        if state.pauses != self.pauses {
+            return;
+        }
         if let Some(most) = state.ramp {
-            let more = most * 2;
-            state.ramp = (more < self.0.full).then_some(more);
-            drop(state);
-            self.0.freed.notify_waiters();
+            let more = most + 1;
+            state.ramp = (more < self.lane.full).then_some(more);
+            match state.ramp {
+                Some(_) => self.lane.freed.notify_one(),
+                None => self.lane.freed.notify_waiters(),
+            }
         }
     }
 }
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        let mut state = self.0.state();
-        state.busy -= 1;
-        let ramping = state.ramp.is_some();
-        drop(state);
-        if ramping {
-            self.0.freed.notify_waiters();
+        let mut state = self.lane.state();
+        if state.pauses == self.pauses {
+            state.busy -= 1;
+            if state.ramp.is_some() {
+                // Who is woken and does not go (he was dropped) hands it on: tokio sees to that.
+                self.lane.freed.notify_one();
+            }
         }
     }
 }

@@ -3,6 +3,7 @@
 //! - One renewal at a time, whoever asks. It is driven by those who wait for it, so it survives
 //!   the one who began it, and it ends when nobody waits any more.
 //! - A renewal begins before the end; one caller leads it, the others use the value they have.
+//!   When it takes long the leader goes on as well, and the renewal ends by itself.
 //! - A failed renewal never hurts a value that is still good, and is not tried again before a
 //!   back-off has passed, so that a thousand callers make one request, not a thousand.
 //! - A refusal by the vendor drops exactly the generation that was refused, once.
@@ -49,6 +50,10 @@ pub(crate) enum Blame {
     TooYoung,
 }
 
+/// Generations that a renewal must not bring back: the one that was refused, and the one that is
+/// about to end.
+pub(crate) type Stale = [Option<u64>; 2];
+
 type Outcome<T> = Result<Arc<Held<T>>, Arc<Refusal>>;
 type Flight<T> = Shared<BoxFuture<'static, Outcome<T>>>;
 
@@ -79,11 +84,10 @@ impl<T: Send + Sync + 'static> Lease<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The value, made by `make` if need be. `make` is given the generation that was dropped
-    /// last, which it must not bring back.
+    /// The value, made by `make` if need be.
     pub(crate) async fn get<F, Fut>(self: &Arc<Self>, make: F) -> Outcome<T>
     where
-        F: FnOnce(Option<u64>) -> Fut,
+        F: FnOnce(Stale) -> Fut,
         Fut: Future<Output = Result<Fresh<T>, Refusal>> + Send + 'static,
     {
         let (flight, old) = {
@@ -93,23 +97,26 @@ impl<T: Send + Sync + 'static> Lease<T> {
             if let Some(held) = old.as_ref().filter(|held| now < held.renew) {
                 return Ok(Arc::clone(held));
             }
-            if let Some((until, refusal)) = &state.failed
-                && now < *until
-            {
-                return old.ok_or_else(|| Arc::clone(refusal));
-            }
             match (state.flight.as_ref().and_then(WeakShared::upgrade), old) {
                 (Some(_), Some(old)) => return Ok(old),
                 (Some(flight), None) => (flight, None),
-                (None, old) => (self.depart(&mut state, make), old),
+                (None, old) => {
+                    if let Some((until, refusal)) = &state.failed
+                        && now < *until
+                    {
+                        return old.ok_or_else(|| Arc::clone(refusal));
+                    }
+                    (self.depart(&mut state, make), old)
+                }
             }
         };
         let Some(old) = old else { return flight.await };
-        match timeout(self.renewal_wait, flight).await {
+        let mut flight = flight;
+        match timeout(self.renewal_wait, &mut flight).await {
             Ok(renewed) => Ok(renewed.unwrap_or(old)),
             Err(_) => {
-                // The renewal hangs. Nobody else shall wait for it while the old value is good.
-                self.fail(&mut self.state(), Arc::new(hung()));
+                // Dropped here, a renewal that always takes this long would never be done.
+                tokio::spawn(flight);
                 Ok(old)
             }
         }
@@ -117,10 +124,11 @@ impl<T: Send + Sync + 'static> Lease<T> {
 
     fn depart<F, Fut>(self: &Arc<Self>, state: &mut State<T>, make: F) -> Flight<T>
     where
-        F: FnOnce(Option<u64>) -> Fut,
+        F: FnOnce(Stale) -> Fut,
         Fut: Future<Output = Result<Fresh<T>, Refusal>> + Send + 'static,
     {
-        let (lease, making) = (Arc::clone(self), make(state.dropped));
+        let ending = state.held.as_ref().map(|held| held.generation);
+        let (lease, making) = (Arc::clone(self), make([state.dropped, ending]));
         let flight = async move { lease.land(making.await) }.boxed().shared();
         state.flight = flight.downgrade();
         flight
@@ -179,6 +187,12 @@ impl<T: Send + Sync + 'static> Lease<T> {
         }
     }
 
+    /// Whether a generation was refused and is not held any more.
+    pub(crate) fn has_dropped(&self, generation: u64) -> bool {
+        let state = self.state();
+        state.dropped == Some(generation) && state.held.as_ref().is_none_or(|held| held.generation != generation)
+    }
+
     /// Whether nobody holds or makes a value, so that the lease can be forgotten.
     pub(crate) fn is_idle(&self) -> bool {
         let state = self.state();
@@ -187,8 +201,4 @@ impl<T: Send + Sync + 'static> Lease<T> {
             && state.flight.as_ref().and_then(WeakShared::upgrade).is_none()
             && state.failed.as_ref().is_none_or(|(until, _)| *until <= now)
     }
-}
-
-fn hung() -> Refusal {
-    Refusal::new(crate::verdict::Class::Unavailable).lane().text("the renewal of the access token hangs")
 }

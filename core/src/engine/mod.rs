@@ -19,7 +19,9 @@
 //! | `merge` | core | exactly one verdict for each target |
 //!
 //! The unit of retry is the set of targets that are still open. A repeat for the same set is the
-//! same request under the same request id, signed afresh; another set is another request.
+//! same request under the same request id, signed afresh; what is left of a set is another
+//! request, with what is left of the set's tries. `lane` to `slot` begin anew when the lane was
+//! paused or the token refused meanwhile.
 //!
 //! Once an attempt was unsure (its answer was lost), only *accepted* or *InvalidToken* replaces
 //! that verdict: whoever falls back to another channel after a refusal would deliver twice.
@@ -33,6 +35,7 @@ mod meters;
 mod plan;
 mod prepared;
 mod push;
+mod report;
 mod retry;
 mod rounds;
 mod settings;
@@ -41,10 +44,11 @@ mod tokens;
 #[cfg(test)]
 mod tests;
 
-pub use client::{Client, ClientBuilder, Report, SendError};
+pub use client::{Client, ClientBuilder};
 pub use plan::Planned;
 pub use prepared::Prepared;
 pub use push::Push;
+pub use report::{Report, SendError};
 pub use settings::{Classify, Settings};
 pub use tokens::{MemoryTokenStore, StoredToken, TokenStore};
 

@@ -3,8 +3,9 @@
 use async_trait::async_trait;
 use futures::stream::{BoxStream, StreamExt as _};
 
-use super::client::{Client, Report, SendError};
+use super::client::Client;
 use super::prepared::Prepared;
+use super::report::{Report, SendError};
 use crate::error::EncodeError;
 use crate::model::{Audience, Notification, Target};
 use crate::vendor::{Operation, Profile};

@@ -21,7 +21,8 @@ impl Budget {
     }
 }
 
-/// What one request has been through.
+/// What a set of targets, or a request without targets, has been through. What is left of a set
+/// goes on with what is left of its tries.
 pub(crate) struct Tries {
     began: Instant,
     excused: Duration,
@@ -30,6 +31,7 @@ pub(crate) struct Tries {
     pub(crate) renewed_token: bool,
     pub(crate) renewed_connection: bool,
     pub(crate) resigned: bool,
+    pub(crate) renewed_ticket: bool,
     /// An answer was lost: what was heard of it, if anything.
     pub(crate) unsure: Option<Option<Arc<Refusal>>>,
 }
@@ -44,6 +46,7 @@ impl Tries {
             renewed_token: false,
             renewed_connection: false,
             resigned: false,
+            renewed_ticket: false,
             unsure: None,
         }
     }
@@ -78,6 +81,6 @@ impl Tries {
         });
         let wait = delays.next().unwrap_or(settings.backoff_max).max(least);
         let spent = self.began.elapsed().saturating_sub(self.excused);
-        (spent + wait < settings.total_timeout && budget.0.withdraw()).then_some(wait)
+        (spent.saturating_add(wait) < settings.total_timeout && budget.0.withdraw()).then_some(wait)
     }
 }

@@ -59,15 +59,16 @@ impl Inner {
     /// Sends to the targets of a lot and gives each its verdict, in order.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
         let mut states: SmallVec<[State; 1]> = lot.targets.iter().map(|target| self.check(target, lot.shape)).collect();
-        let mut tries = None;
-        let mut restaged = false;
         loop {
             let open: Indexes =
                 states.iter().enumerate().filter(|(_, s)| matches!(s, State::Open)).map(|(at, _)| at).collect();
-            let Some((call, set)) = self.pick(lot, open) else { break };
-            let wait = self.round(lot, call, &set, &mut states, &mut tries, &mut restaged).await;
-            if let Some(wait) = wait {
-                sleep(wait).await;
+            let Some((_, mut set)) = self.pick(lot, open) else { break };
+            let mut tries = Tries::new();
+            while let Some((call, now)) = self.pick(lot, set.clone()) {
+                if let Some(wait) = self.round(lot, call, &now, &mut states, &mut tries).await {
+                    sleep(wait).await;
+                }
+                set.retain(|at| matches!(states.get(*at), Some(State::Open)));
             }
         }
         let verdicts = states.into_iter().map(|state| match state {
@@ -110,8 +111,7 @@ impl Inner {
         call: Call,
         set: &Indexes,
         states: &mut [State],
-        tries: &mut Option<Tries>,
-        restaged: &mut bool,
+        tries: &mut Tries,
     ) -> Option<Duration> {
         let mut settle = |verdict: &Verdict| {
             for at in set {
@@ -126,17 +126,24 @@ impl Inner {
                 Some(Item { encoded: lot.prepared(*at)?.shape(call.shape)?, target: lot.targets.get(*at)? })
             })
             .collect();
-        let Some(prepared) = set.first().and_then(|at| lot.prepared(*at)).filter(|_| items.len() == set.len()) else {
+        let prepared_at = |at: usize| lot.prepared(*set.get(at)?);
+        let Some(prepared) = prepared_at(0).filter(|_| items.len() == set.len()) else {
             settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
             return None;
         };
         let mut buffer = Uuid::encode_buffer();
-        let request_id = request_id(prepared.0.id.as_deref(), call.shape, &items, &mut buffer);
+        let request_id = request_id(call.shape, &items, |at| prepared_at(at)?.0.id.as_deref(), &mut buffer);
         let ticket = match self.ticket(call, prepared).await {
             Ok(ticket) => ticket,
             Err(refusal) => {
-                settle(&Verdict::Refused(refusal));
-                return None;
+                // Staging is tried by one for all; the others wait and come again.
+                tries.attempt(&self.budget);
+                let least = self.asked(&refusal);
+                let wait = goes_again(&refusal).then(|| tries.again(&self.settings, &self.budget, least)).flatten();
+                if wait.is_none() {
+                    settle(&Verdict::Refused(refusal));
+                }
+                return wait;
             }
         };
         let ticket_text = ticket.as_ref().map_or("", |held| &held.value);
@@ -148,26 +155,35 @@ impl Inner {
                 return None;
             }
         };
-        let mut exchange_tries = Tries::new();
         let read = |reply: &Reply| read(self.vendor.decode(reply, &wire_set));
-        let outcome = self.exchange(Purpose::Send, &request, &mut exchange_tries, read).await;
-        let unsure = exchange_tries.unsure.is_some();
+        let outcome = self.exchange(Purpose::Send, &request, tries, read).await;
+        let unsure = tries.unsure.is_some();
         match outcome {
             Ok(Outcome::Whole(verdict)) => settle(&certain(verdict, unsure)),
             Ok(Outcome::Each(verdicts)) => {
                 let mut verdicts = verdicts.into_iter();
-                let mut wait = None;
+                let (mut wait, mut pause) = (None, None::<Arc<Refusal>>);
                 for at in set {
                     let verdict = certain(verdicts.next().unwrap_or(Verdict::Unsure(None)), unsure);
                     let Some(state) = states.get_mut(*at) else { continue };
                     match self.last_word(verdict) {
-                        Verdict::Refused(refusal) if goes_again(&refusal) => {
-                            self.heed(&request, &refusal, Duration::ZERO);
-                            wait = wait.max(Some(self.asked(&refusal)));
+                        Verdict::Refused(refusal) => {
+                            let asked = self.asked(&refusal);
+                            if goes_again(&refusal) {
+                                wait = wait.max(Some(asked));
+                            }
+                            if refusal.scope == Scope::Lane
+                                && pause.as_ref().is_none_or(|other| self.asked(other) < asked)
+                            {
+                                pause = Some(Arc::clone(&refusal));
+                            }
                             *state = State::Done(Verdict::Refused(refusal));
                         }
                         verdict => *state = State::Done(verdict),
                     }
+                }
+                if let Some(refusal) = pause {
+                    self.heed(Purpose::Send, &request, &refusal, Duration::ZERO);
                 }
                 return self.reopen(set, states, tries, wait?);
             }
@@ -177,8 +193,8 @@ impl Inner {
                 if let (Some(held), Some(lease)) = (&ticket, &prepared.0.ticket) {
                     lease.blame(held.generation, Duration::ZERO);
                 }
-                // Another lot may have staged anew by then; this one still may ask only once.
-                if std::mem::replace(restaged, true) || unsure {
+                // Others may have staged anew by then; this set still may ask only once.
+                if std::mem::replace(&mut tries.renewed_ticket, true) || unsure {
                     settle(&certain(Verdict::Refused(refusal), unsure));
                 }
             }
@@ -187,15 +203,7 @@ impl Inner {
     }
 
     /// Opens the targets again that were refused for a while, if there are tries left.
-    fn reopen(
-        &self,
-        set: &Indexes,
-        states: &mut [State],
-        tries: &mut Option<Tries>,
-        least: Duration,
-    ) -> Option<Duration> {
-        let tries = tries.get_or_insert_with(Tries::new);
-        tries.attempt(&self.budget);
+    fn reopen(&self, set: &Indexes, states: &mut [State], tries: &mut Tries, least: Duration) -> Option<Duration> {
         let wait = tries.again(&self.settings, &self.budget, least)?;
         self.meters.retries.increment(1);
         for at in set {
@@ -300,24 +308,31 @@ fn goes_again(refusal: &Refusal) -> bool {
 
 /// The id of a request: random, or derived from the notification's id, the shape and the
 /// targets. So it stays the same when the same request goes again, and differs between the
-/// requests of one notification, which a vendor would else take for repeats.
-fn request_id<'b>(id: Option<&str>, shape: Shape, items: &[Item<'_>], buffer: &'b mut [u8]) -> &'b str {
-    let uuid = match id {
-        None => random_id(),
-        Some(id) => {
-            let mut hash = Sha256::new();
-            hash.update(id.as_bytes());
-            hash.update([0, shape as u8]);
-            for item in items {
+/// requests of one notification, which a vendor would else take for repeats. `id` gives the id
+/// of each item's notification; they differ in requests that carry many.
+fn request_id<'i, 'b>(
+    shape: Shape,
+    items: &[Item<'_>],
+    id: impl Fn(usize) -> Option<&'i str>,
+    buffer: &'b mut [u8],
+) -> &'b str {
+    let derive = || {
+        let mut hash = Sha256::new();
+        hash.update(id(0)?);
+        hash.update([0, shape as u8]);
+        for (at, item) in items.iter().enumerate() {
+            hash.update([0]);
+            hash.update(item.target.as_str());
+            if shape == Shape::Each {
                 hash.update([0]);
-                hash.update(item.target.as_str().as_bytes());
+                hash.update(id(at)?);
             }
-            let mut bytes = [0; 16];
-            bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-            uuid::Builder::from_custom_bytes(bytes).into_uuid()
         }
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
+        Some(uuid::Builder::from_custom_bytes(bytes).into_uuid())
     };
-    uuid.hyphenated().encode_lower(buffer)
+    derive().unwrap_or_else(random_id).hyphenated().encode_lower(buffer)
 }
 
 fn random_id() -> Uuid {
@@ -327,7 +342,7 @@ fn random_id() -> Uuid {
 /// The encoded form that a lot's first target gets in a shape, for previews.
 pub(super) fn preview_id(prepared: &Prepared, shape: Shape, items: &[Item<'_>]) -> String {
     let mut buffer = Uuid::encode_buffer();
-    request_id(prepared.0.id.as_deref(), shape, items, &mut buffer).to_owned()
+    request_id(shape, items, |_| prepared.0.id.as_deref(), &mut buffer).to_owned()
 }
 
 /// The encoded form of a shape, as an item for a target.

@@ -29,7 +29,8 @@ impl fmt::Debug for Classify {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
-    /// How often one request is tried in all, 1 or more. Default 4.
+    /// How often one request is tried in all, 1 or more; what is left of a list goes on with what
+    /// is left of its tries. Default 4.
     pub attempts: u32,
     /// How long one attempt may take, from connecting to the last byte. Default 10 s. Too long,
     /// and a vendor that hangs holds the places on the wire.
@@ -39,9 +40,10 @@ pub struct Settings {
     pub total_timeout: Duration,
     /// The first back-off; each further one doubles, with jitter. Default 500 ms.
     pub backoff_min: Duration,
-    /// The longest back-off. Default 30 s.
+    /// The longest back-off, before jitter, which at most doubles it. Default 30 s.
     pub backoff_max: Duration,
-    /// Retries allowed per 100 first attempts, 0 to 1000. Default 20. Without it an outage
+    /// Retries allowed per 100 first attempts, 0 to 1000; below 100 it counts as the next of 50, 33,
+    /// 25, 20… that is not less. Default 20. Without it an outage
     /// multiplies the load on a vendor that is down.
     pub retry_percent: u16,
     /// Retries per second that are allowed however little is sent. Default 10.
@@ -51,8 +53,8 @@ pub struct Settings {
     pub max_pause: Duration,
     /// Requests on the wire at once. Default: the vendor's profile.
     pub in_flight: Option<usize>,
-    /// Targets that a stream holds at once, on the wire or waiting; bounds its memory. Default
-    /// 16,384. Too small, and targets that wait for a retry hold up the others.
+    /// Targets that a stream holds at once, on the wire or waiting; bounds its memory, but is never
+    /// less than what fills up to 64 places on the wire. Default 16,384. Too small, and targets that wait for a retry hold up the others.
     pub parked: usize,
     /// How long a stream waits for more targets before it sends a list that is not full.
     /// Default 50 ms.

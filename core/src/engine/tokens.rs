@@ -10,17 +10,19 @@ use futures::FutureExt as _;
 use futures::future::BoxFuture;
 use http::{HeaderName, HeaderValue};
 use sha2::{Digest as _, Sha256};
+use tokio::time::timeout;
 
 use super::Purpose;
 use super::client::Inner;
 use super::exchange::{Failed, Read};
-use super::lease::{Fresh, Held, Lease};
+use super::lease::{Fresh, Held, Lease, Stale};
 use super::retry::Tries;
 use crate::secret::Secret;
 use crate::vendor::{Profile, TokenStep};
 use crate::verdict::{Class, Refusal};
 
-/// More scopes than this are only possible where clients name hosts; idle ones are forgotten.
+/// More scopes than this are only possible where clients name hosts; then some are forgotten,
+/// idle ones first.
 const MAX_SCOPES: usize = 4096;
 
 /// An access token in a [`TokenStore`].
@@ -34,21 +36,24 @@ pub struct StoredToken {
     pub expires_at_ms: u64,
 }
 
+/// Why a store could not be read or written.
+type StoreError = Box<dyn std::error::Error + Send + Sync>;
+
 /// Keeps access tokens for several clients or machines, so that they ask a vendor for one
-/// between them. A store that fails costs a token request, never a send.
+/// between them. A store that fails or hangs costs a token request, never a send.
 #[async_trait]
 pub trait TokenStore: Send + Sync + 'static {
     /// The token kept under a key.
     ///
     /// # Errors
     /// When the store cannot be read; logged, and the vendor is asked.
-    async fn load(&self, key: &str) -> Result<Option<StoredToken>, Box<dyn std::error::Error + Send + Sync>>;
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, StoreError>;
 
     /// Keeps a token under a key, in place of any other.
     ///
     /// # Errors
     /// When it cannot be kept; logged.
-    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>>;
+    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), StoreError>;
 }
 
 /// A [`TokenStore`] for the clients of one process.
@@ -57,11 +62,11 @@ pub struct MemoryTokenStore(Mutex<HashMap<String, StoredToken>>);
 
 #[async_trait]
 impl TokenStore for MemoryTokenStore {
-    async fn load(&self, key: &str) -> Result<Option<StoredToken>, Box<dyn std::error::Error + Send + Sync>> {
+    async fn load(&self, key: &str) -> Result<Option<StoredToken>, StoreError> {
         Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned())
     }
 
-    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    async fn save(&self, key: &str, token: &StoredToken) -> Result<(), StoreError> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), token.clone());
         Ok(())
     }
@@ -91,6 +96,12 @@ impl Tokens {
         Self { leases: Mutex::default(), store, renewal_wait }
     }
 
+    /// How many leases are kept.
+    #[cfg(test)]
+    pub(crate) fn len(&self) -> usize {
+        self.leases.lock().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(crate) fn lease(&self, profile: &Profile, scope: &str) -> Arc<Lease<Token>> {
         let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(lease) = leases.get(scope) {
@@ -98,6 +109,11 @@ impl Tokens {
         }
         if leases.len() >= MAX_SCOPES {
             leases.retain(|_, lease| !lease.is_idle());
+        }
+        if leases.len() >= MAX_SCOPES
+            && let Some(any) = leases.keys().next().cloned()
+        {
+            leases.remove(&any);
         }
         let early = profile.token.map_or(Duration::ZERO, |rule| rule.early);
         let lease = Lease::new(early, self.renewal_wait);
@@ -119,17 +135,13 @@ impl Inner {
         lease: &Arc<Lease<Token>>,
         scope: &str,
     ) -> Result<Arc<Held<Token>>, Arc<Refusal>> {
-        lease.get(|dropped| Arc::clone(self).make_token(scope.into(), dropped)).await
+        lease.get(|stale| Arc::clone(self).make_token(scope.into(), stale)).await
     }
 
     /// Loads, mints or asks for a token. Boxed, as asking is an exchange, which leases tokens.
-    fn make_token(
-        self: Arc<Self>,
-        scope: Box<str>,
-        dropped: Option<u64>,
-    ) -> BoxFuture<'static, Result<Fresh<Token>, Refusal>> {
+    fn make_token(self: Arc<Self>, scope: Box<str>, stale: Stale) -> BoxFuture<'static, Result<Fresh<Token>, Refusal>> {
         async move {
-            if let Some(stored) = self.stored_token(&scope, dropped).await {
+            if let Some(stored) = self.stored_token(&scope, stale).await {
                 return self.fresh(&stored);
             }
             let step = self.with_cx(|cx| self.vendor.token(&scope, cx))?;
@@ -147,30 +159,33 @@ impl Inner {
             let lifetime = u64::try_from(grant.lifetime.as_millis()).unwrap_or(u64::MAX);
             let token =
                 StoredToken { value: grant.value, issued_at_ms: now, expires_at_ms: now.saturating_add(lifetime) };
-            if let Some((store, key)) = &self.tokens.store
-                && let Err(error) = store.save(&format!("{key}/{scope}"), &token).await
-            {
-                tracing::warn!(vendor = self.profile.id, %error, "the token store does not take a token");
+            if let Some((store, key)) = &self.tokens.store {
+                self.in_store(store.save(&format!("{key}/{scope}"), &token)).await;
             }
             self.fresh(&token)
         }
         .boxed()
     }
 
-    /// A token from the store, unless it was refused or is about to end.
-    async fn stored_token(&self, scope: &str, dropped: Option<u64>) -> Option<StoredToken> {
+    /// A token from the store, unless it is stale or due for renewal.
+    async fn stored_token(&self, scope: &str, stale: Stale) -> Option<StoredToken> {
         let (store, key) = self.tokens.store.as_ref()?;
-        match store.load(&format!("{key}/{scope}")).await {
-            Ok(stored) => {
-                let early = self.profile.token.map_or(0, |rule| rule.early.as_millis() as u64);
-                let least = self.clock.now_ms().saturating_add(early);
-                stored.filter(|token| token.expires_at_ms > least && Some(fingerprint(&token.value)) != dropped)
-            }
-            Err(error) => {
-                tracing::warn!(vendor = self.profile.id, %error, "the token store cannot be read");
-                None
-            }
+        let token = self.in_store(store.load(&format!("{key}/{scope}"))).await??;
+        // As the lease sees it: early, but not before half its life.
+        let early = self.profile.token.map_or(0, |rule| rule.early.as_millis() as u64);
+        let due = early.min(token.expires_at_ms.saturating_sub(token.issued_at_ms) / 2);
+        let good = token.expires_at_ms > self.clock.now_ms().saturating_add(due);
+        (good && !stale.contains(&Some(fingerprint(&token.value)))).then_some(token)
+    }
+
+    /// What the store says, unless it fails or hangs.
+    async fn in_store<T>(&self, asked: impl Future<Output = Result<T, StoreError>>) -> Option<T> {
+        match timeout(self.settings.attempt_timeout, asked).await {
+            Ok(Ok(answer)) => return Some(answer),
+            Ok(Err(error)) => tracing::warn!(vendor = self.profile.id, %error, "the token store fails"),
+            Err(_) => tracing::warn!(vendor = self.profile.id, "the token store hangs"),
         }
+        None
     }
 
     fn fresh(&self, token: &StoredToken) -> Result<Fresh<Token>, Refusal> {

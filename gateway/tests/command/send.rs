@@ -119,6 +119,6 @@ async fn a_log_is_there_when_asked_for_and_tells_no_secret() {
     let logged = ran(logged.env("RUST_LOG", "omnipush_core=debug").output().unwrap());
     assert_eq!(logged.status, 0, "{logged:?}");
     let quiet = run(&["send", "--config", &config, "--to", &target, &note]);
-    assert!(logged.stderr.contains("HTTP 503") && !quiet.stderr.contains("HTTP"), "{logged:?}");
+    assert!(logged.stderr.contains("status=503") && !quiet.stderr.contains("status="), "{logged:?}");
     assert!(!logged.stderr.contains(vivo.config()["app_secret"].as_str().unwrap()));
 }

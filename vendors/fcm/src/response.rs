@@ -199,6 +199,8 @@ pub(crate) fn token_refusal(reply: &Reply) -> Refusal {
     }
     match reply.json::<Answer>() {
         Some(answer) => codes::refusal(CODES, &answer.error, reply, &answer.error_description),
+        // The token endpoint counts no messages: too many requests there are a trouble of its own.
+        None if reply.status == 429 => reply.refusal().class(Unavailable),
         None => reply.refusal(),
     }
 }

@@ -184,6 +184,8 @@ fn token_answers() {
     assert_eq!((grant.class, grant.remedy, &*grant.code), (Class::PermissionDenied, Remedy::Stand, "invalid_grant"));
     assert_eq!(refused(400, r#"{"error":"temporarily_unavailable"}"#).remedy, Remedy::Again);
     assert_eq!(refused(503, "<html>").remedy, Remedy::Again);
+    let busy = refused(429, "<html>");
+    assert_eq!((busy.class, busy.remedy), (Class::Unavailable, Remedy::Again));
 }
 
 #[test]

@@ -18,6 +18,9 @@ use crate::Meizu;
 
 type Row = table::Row<Meizu>;
 
+/// The longest that Meizu keeps a message, in hours.
+const MAX_HOURS: i64 = 72;
+
 /// The form of a send, but for its signature.
 pub(crate) const FORM: &[Row] = &[APP_ID, MESSAGE_JSON, Row::target("pushIds"), PACKAGES];
 /// The form that saves a task, and the one that pushes it.
@@ -68,7 +71,7 @@ const MESSAGE: &[Row] = &[
         &[
             Row::int("offLine", Field::Ttl.only(), |x| Some(kept_offline(x).into())).note("0 for a TTL of 0"),
             Row::int("validTime", Field::Ttl.only(), valid_hours)
-                .clamped(1, 72)
+                .clamped(1, MAX_HOURS)
                 .note("hours, rounded up; 24 without a TTL"),
         ],
     ),
@@ -184,7 +187,8 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
     let class_in_words = options.notice_msg_type.is_some() || class_of(n).is_some();
     let id_returns = options.callback_param.is_none() && id_for_receipts(x).is_some();
     let classless = class(x).is_none();
-    let part_of_an_hour = kept_offline(x) && n.ttl.is_some_and(|ttl| ttl.as_secs() % 3600 != 0);
+    let seconds = n.ttl.map_or(0, |ttl| i64::from(ttl.as_secs()));
+    let part_of_an_hour = kept_offline(x) && seconds % 3600 != 0 && seconds < MAX_HOURS * 3600;
 
     for (wrong, field, wire, why) in [
         (odd_style, None, "noticeBarInfo.noticeBarType", "must be 0 (Flyme's) or 2 (Android's own); 1 is withdrawn"),
@@ -218,7 +222,8 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
         encoding.advise("no message class: Meizu counts it as public, 3 a day on a device; see `notice_msg_type`");
     }
     if part_of_an_hour {
-        encoding.advise("Meizu keeps messages for whole hours: the time to live is rounded up");
+        let rounded = (seconds + 3599) / 3600 * 3600;
+        encoding.moved("messageJson.pushTimeInfo.validTime", Some(Field::Ttl), seconds, rounded);
     }
 }
 

@@ -225,11 +225,12 @@ fn clicks_and_data() {
 fn time_to_live_counts_whole_hours() {
     for (ttl, options, sent, cuts, advice) in [
         (json!(0), json!({}), json!({"offLine": 0}), 0, 1),
-        (json!(1), json!({}), json!({"offLine": 1, "validTime": 1}), 0, 2),
+        (json!(1), json!({}), json!({"offLine": 1, "validTime": 1}), 1, 1),
         (json!(3600), json!({}), json!({"offLine": 1, "validTime": 1}), 0, 1),
-        (json!(3601), json!({}), json!({"offLine": 1, "validTime": 2}), 0, 2),
+        (json!(3601), json!({}), json!({"offLine": 1, "validTime": 2}), 1, 1),
         (json!(259_200), json!({}), json!({"offLine": 1, "validTime": 72}), 0, 1),
         (json!(604_800), json!({}), json!({"offLine": 1, "validTime": 72}), 1, 1),
+        (json!(604_801), json!({}), json!({"offLine": 1, "validTime": 72}), 1, 1),
         (json!(60), json!({"off_line": false}), json!({"offLine": 0}), 0, 1),
         (json!(0), json!({"off_line": true}), json!({"offLine": 1, "validTime": 1}), 1, 1),
     ] {

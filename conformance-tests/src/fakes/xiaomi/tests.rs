@@ -309,7 +309,13 @@ fn targets_look_like_regids() {
 #[test]
 fn the_configuration_has_the_agreed_keys() {
     let config = Xiaomi::new().config("http://x");
-    let agreed = json!({"vendor": "xiaomi", "app_secret": APP_SECRET, "package_name": PACKAGE, "endpoint": "http://x"});
+    let agreed = json!({
+        "vendor": "xiaomi",
+        "app_secret": APP_SECRET,
+        "package_name": PACKAGE,
+        "channel_id": PUBLIC_CHANNEL,
+        "endpoint": "http://x",
+    });
     assert_eq!(config, agreed);
 }
 

@@ -1,0 +1,107 @@
+//! What behaviours need of a vendor, each with the reason why a trial is skipped without it.
+
+use omnipush_core::engine::Purpose as Step;
+use omnipush_core::table::{FieldDoc, Limit};
+use omnipush_core::{Cx, Field, Http, Item, Outcome, Overflow, Reply, Set, Settings, Shape};
+
+use super::ground::Subject;
+use super::{limits, samples};
+use crate::fake::At;
+
+pub(super) type Needs = Result<(), String>;
+
+fn require(holds: bool, reason: &str) -> Needs {
+    if holds { Ok(()) } else { Err(reason.to_owned()) }
+}
+
+pub(super) fn token(subject: &Subject) -> Needs {
+    require(subject.profile().token.is_some(), "no access tokens")
+}
+
+/// Access tokens that are asked for, not made here.
+pub(super) fn sign_in(subject: &Subject) -> Needs {
+    require(subject.plans(Step::Auth, 1), "no access tokens that are asked for")
+}
+
+pub(super) fn staging(subject: &Subject) -> Needs {
+    let stages = subject.least_list().is_some_and(|least| subject.plans(Step::Stage, least));
+    require(stages, "no messages are saved before they are sent")
+}
+
+pub(super) fn list(subject: &Subject) -> Needs {
+    require(subject.profile().call(Shape::List).is_some(), "no call for a list of targets")
+}
+
+/// A list that has a minimum.
+pub(super) fn least(subject: &Subject) -> Needs {
+    let least = subject.profile().calls.iter().any(|call| call.shape == Shape::List && call.min > 1);
+    require(least, "no list call with a minimum")
+}
+
+pub(super) fn each(subject: &Subject) -> Needs {
+    require(subject.profile().call(Shape::Each).is_some(), "no call for many messages")
+}
+
+pub(super) fn topic(subject: &Subject) -> Needs {
+    require(subject.profile().call(Shape::Topic).is_some(), "no topics")
+}
+
+pub(super) fn condition(subject: &Subject) -> Needs {
+    require(subject.profile().call(Shape::Condition).is_some(), "no conditions over topics")
+}
+
+pub(super) fn dedups(subject: &Subject) -> Needs {
+    require(subject.profile().dedups, "the vendor does not de-duplicate")
+}
+
+pub(super) fn http1(subject: &Subject) -> Needs {
+    require(subject.profile().http != Http::Two, "HTTP/2 only: its bytes are frames, not a status line and a body")
+}
+
+pub(super) fn text_limit(subject: &Subject) -> Needs {
+    require(!limits::rows(subject).is_empty(), "no field of the notification has a limit of its own")
+}
+
+pub(super) fn cut(subject: &Subject) -> Needs {
+    require(limits::rows(subject).iter().any(|row| row.cut), "no field may be cut")
+}
+
+pub(super) fn demands(subject: &Subject) -> Needs {
+    let fields = &subject.manual().fields;
+    require(fields.iter().any(|row| row.needed && !row.uses.is_empty()), "no field is demanded")
+}
+
+/// A time to live that is moved into a range.
+pub(super) fn clamp(subject: &Subject) -> Needs {
+    let moved = |row: &FieldDoc| matches!(row.limit, Limit::Clamp(..)) && row.uses.has(Field::Ttl);
+    require(subject.manual().fields.iter().any(moved), "no row moves the time to live into a range")
+}
+
+pub(super) fn whole_limit(subject: &Subject) -> Needs {
+    let prepared = subject.planner(Settings::default()).prepare(&samples::plain());
+    let limited = prepared.is_ok_and(|prepared| prepared.encoded().iter().any(|encoded| encoded.size.is_some()));
+    require(limited, "no limit of the whole message")
+}
+
+pub(super) fn codes_at(subject: &Subject, at: At) -> Needs {
+    require(subject.tap.codes_at(at).next().is_some(), "no failure is documented there")
+}
+
+/// An answer that is lost is a send's, and not that to saving the message.
+pub(super) fn wordy_send(subject: &Subject) -> Needs {
+    wordy_success(subject)?;
+    require(!subject.plans(Step::Stage, 1), "the first answer is that to saving the message")
+}
+
+/// Answers that say something: those of others cannot be told from garbage.
+pub(super) fn wordy_success(subject: &Subject) -> Needs {
+    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let shape = subject.profile().call_for(1).map_or(Shape::One, |call| call.shape);
+    let Ok(encoded) = subject.vendor.encode(&samples::plain(), shape, &mut cx) else { return Ok(()) };
+    let target = subject.target(0);
+    let items = [Item { encoded: &encoded, target: &target }];
+    let outcome =
+        subject.vendor.decode(&Reply::new(200, ""), &Set { shape, items: &items, ticket: "", request_id: "" });
+    let accepted = matches!(outcome, Outcome::Whole(verdict) if verdict.is_accepted());
+    require(!accepted, "an empty answer is how this vendor accepts")
+}

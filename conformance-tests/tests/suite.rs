@@ -1,0 +1,42 @@
+//! Every vendor of omnipush against its fake.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use omnipush::{ConfigError, PushVendor, VENDORS};
+use omnipush_conformance::fakes;
+use omnipush_conformance::suite::{self, Mount};
+use serde_json::Value;
+
+const MOUNTS: &[Mount] = &[
+    Mount::new("fcm", || Arc::new(fakes::Fcm::new()), |settings| build("fcm", settings)),
+    Mount::new("apns", || Arc::new(fakes::Apns::new()), |settings| build("apns", settings)),
+    Mount::new("xiaomi", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)),
+    Mount::new("vivo", || Arc::new(fakes::Vivo::new()), |settings| build("vivo", settings)),
+    Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
+    // With saved messages, which is a setting.
+    Mount::new("meizu_task", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", with("task", settings))),
+];
+
+fn main() -> ExitCode {
+    let unmounted = VENDORS.iter().find(|(id, _)| MOUNTS.iter().all(|mount| mount.name() != *id));
+    if let Some((id, _)) = unmounted {
+        eprintln!("{id} is not mounted: add its line to tests/suite.rs");
+        return ExitCode::FAILURE;
+    }
+    suite::run(MOUNTS)
+}
+
+fn build(id: &str, settings: Value) -> Result<Arc<dyn PushVendor>, ConfigError> {
+    match VENDORS.iter().find(|(vendor, _)| *vendor == id) {
+        Some((_, build)) => build(settings),
+        None => Err(ConfigError::new("omnipush", "vendor", format!("is `{id}`, which is not in this build"))),
+    }
+}
+
+fn with(switch: &str, mut settings: Value) -> Value {
+    if let Some(settings) = settings.as_object_mut() {
+        settings.insert(switch.to_owned(), true.into());
+    }
+    settings
+}
