@@ -3,6 +3,7 @@
 pub mod apns;
 pub mod fcm;
 pub mod meizu;
+pub mod oppo;
 pub mod vivo;
 pub mod xiaomi;
 
@@ -13,6 +14,7 @@ use crate::fake::Fake;
 pub use apns::Apns;
 pub use fcm::Fcm;
 pub use meizu::Meizu;
+pub use oppo::Oppo;
 pub use vivo::Vivo;
 pub use xiaomi::Xiaomi;
 
@@ -24,6 +26,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "xiaomi" => Arc::new(Xiaomi::new()),
         "vivo" => Arc::new(Vivo::new()),
         "meizu" => Arc::new(Meizu::new()),
+        "oppo" => Arc::new(Oppo::new()),
         _ => return None,
     })
 }
