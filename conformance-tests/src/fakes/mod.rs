@@ -7,6 +7,7 @@ pub mod honor;
 pub mod huawei;
 pub mod meizu;
 pub mod tpns;
+pub mod oppo;
 pub mod vivo;
 pub mod webpush;
 pub mod xiaomi;
@@ -22,6 +23,7 @@ pub use honor::Honor;
 pub use huawei::Huawei;
 pub use meizu::Meizu;
 pub use tpns::Tpns;
+pub use oppo::Oppo;
 pub use vivo::Vivo;
 pub use webpush::WebPush;
 pub use xiaomi::Xiaomi;
@@ -39,6 +41,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "webpush" => Arc::new(WebPush::new()),
         "huawei" => Arc::new(Huawei::new()),
         "harmony" => Arc::new(Harmony::new()),
+        "oppo" => Arc::new(Oppo::new()),
         _ => return None,
     })
 }
