@@ -6,6 +6,7 @@ pub mod harmony;
 pub mod honor;
 pub mod huawei;
 pub mod meizu;
+pub mod oppo;
 pub mod tpns;
 pub mod vivo;
 pub mod webpush;
@@ -21,6 +22,7 @@ pub use harmony::Harmony;
 pub use honor::Honor;
 pub use huawei::Huawei;
 pub use meizu::Meizu;
+pub use oppo::Oppo;
 pub use tpns::Tpns;
 pub use vivo::Vivo;
 pub use webpush::WebPush;
@@ -39,6 +41,7 @@ pub fn by_id(id: &str) -> Option<Arc<dyn Fake>> {
         "webpush" => Arc::new(WebPush::new()),
         "huawei" => Arc::new(Huawei::new()),
         "harmony" => Arc::new(Harmony::new()),
+        "oppo" => Arc::new(Oppo::new()),
         _ => return None,
     })
 }

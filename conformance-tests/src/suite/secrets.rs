@@ -136,6 +136,9 @@ async fn no_log_shows_a_secret(ground: &Ground) -> Result<()> {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
+    // With one dispatcher only, tracing asks the thread that first meets a log line whether anybody
+    // wants it; that may be another trial's thread, which wants none.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     // A trial has a thread to itself, and the fake has another.
     let guard = tracing::subscriber::set_default(subscriber);
     tracing::trace!("the log hears");

@@ -60,6 +60,9 @@ fn tokens_tickets_and_targets_are_in_no_log_line_no_metric_and_no_debug() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With one dispatcher only, tracing asks the thread that first meets a log line whether anybody
+    // wants it; that may be another test's thread, which wants none.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     tracing::subscriber::with_default(subscriber, || {
         with_recorder(|recorder| async move {
             let settings = Settings { attempts: 10, ..Settings::default() };
