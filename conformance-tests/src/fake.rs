@@ -133,9 +133,9 @@ pub enum At {
     Target,
 }
 
-/// A failure that the vendor documents, as its fact sheet classifies it.
+/// A failure that the vendor documents, and what it means to the caller.
 #[derive(Clone, Copy, Debug)]
-pub struct SheetCode {
+pub struct DocumentedCode {
     /// A name for it, unique with `at`: the vendor's code, with more words where one code
     /// has several meanings (`20301 No valid targets!`).
     pub code: &'static str,
@@ -149,7 +149,7 @@ pub struct SheetCode {
 #[derive(Clone, Debug)]
 pub enum Trouble {
     /// Answer with this documented failure, in the vendor's words.
-    Code(SheetCode),
+    Code(DocumentedCode),
     /// Answer with this status, these headers and this body, whatever the call was.
     Status(u16, Vec<(&'static str, String)>, &'static str),
     /// Do not look at the call; answer with status 200 and bytes that are no answer.
@@ -168,7 +168,7 @@ pub enum TargetState {
     /// Gone: answered in the vendor's usual words for an unregistered target.
     Dead,
     /// Refused with this documented failure (its `at` is [`At::Target`]).
-    Refused(SheetCode),
+    Refused(DocumentedCode),
 }
 
 /// How an access token stands.
@@ -391,11 +391,11 @@ pub trait Fake: Send + Sync + 'static {
     fn answer(&self, call: &Call) -> Answer;
 
     /// Every failure that the vendor documents for tokens, staging and sending.
-    fn codes(&self) -> &'static [SheetCode];
+    fn codes(&self) -> &'static [DocumentedCode];
 
     /// Serves a call with a documented failure, without looking at more of the call than the
     /// answer's shape needs.
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer;
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer;
 
     /// The world behind this fake.
     fn world(&self) -> &World;

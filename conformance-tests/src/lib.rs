@@ -14,5 +14,5 @@ pub mod jwt;
 pub mod raw;
 pub mod suite;
 
-pub use fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, Trouble, World};
+pub use fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, Trouble, World};
 pub use host::Host;

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use self::auth::Tokens;
 use self::codes::Fault;
-use crate::fake::{Answer, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 
 /// The team whose provider tokens are taken.
 pub const TEAM_ID: &str = "DEF123GHIJ";
@@ -175,11 +175,11 @@ impl Fake for Apns {
         }
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         codes::all()
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         Fault::coded(code, code.code).answer(call, self.message_id(call))
     }
 

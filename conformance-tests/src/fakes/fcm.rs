@@ -26,7 +26,7 @@ use ring::signature::{KeyPair, RsaKeyPair};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
 use crate::jwt;
 
 pub use rules::PACKAGE;
@@ -195,11 +195,11 @@ impl Fake for Fcm {
         }
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         codes::all()
     }
 
-    fn coded(&self, _: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, _: &Call, code: &DocumentedCode) -> Answer {
         codes::answer(code.at, code.code)
     }
 

@@ -21,7 +21,7 @@ use self::codes::{MALFORMED, NO_RIGHT_AT_ALL};
 use super::huawei::account::{Account, key_file};
 use super::huawei::fields::{Checked, Refusal, ensure, is_token, pairs, refuse, text};
 use super::huawei::{token_of, wire};
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 
 pub use super::huawei::{AUDIENCE, CLIENT_ID, KEY_ID, MAX_LIFE, PRIVATE_KEY, PROJECT_ID, SUB_ACCOUNT};
 pub use codes::NO_RIGHT;
@@ -223,11 +223,11 @@ impl Fake for Harmony {
         self.finish(answer.unwrap_or_else(refused))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         let request_id = wire::request_id(call.now_ms, self.world.serial());
         let body = call.json().unwrap_or_default();
         let answer = if code.at == At::Target && tokens_of(&body).next().is_some() {

@@ -25,7 +25,7 @@ use sha2::{Digest as _, Sha256};
 use self::checks::Message;
 use self::codes::{AUTHENTICATION, FAILED, GONE, Listing, NO_SERVICE, PARAMETER, PARTLY, SUCCESS, Shape};
 use self::schema::{Checked, Refusal, ensure, refuse};
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
 
 /// The only app that the fake knows. It is part of the path of a send, and no client id.
 pub const APP_ID: &str = "104410001";
@@ -186,11 +186,11 @@ impl Fake for Honor {
         self.serve(call, None).unwrap_or_else(refusal)
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         if code.at == At::Target {
             return self.serve(call, Some(codes::listing(code))).unwrap_or_else(refusal);
         }

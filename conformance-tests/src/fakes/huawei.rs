@@ -33,7 +33,7 @@ use self::account::Account;
 use self::checks::Audience;
 use self::codes::ALL_BAD;
 use self::fields::{Checked, Refusal, STRUCTURE, check, ensure, is_token, pairs, refuse, text};
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
 
 pub use account::{AUDIENCE, KEY_ID, MAX_LIFE, PRIVATE_KEY, PROJECT_ID, SUB_ACCOUNT};
 
@@ -269,11 +269,11 @@ impl Fake for Huawei {
         self.finish(answer.unwrap_or_else(refused))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         let request_id = wire::request_id(call.now_ms, self.world.serial());
         let body = call.json().unwrap_or_default();
         let message = body.get("message").filter(|_| code.at == At::Target);

@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use self::checks::{Checked, Refusal, wrong};
 use self::form::Form;
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 
 /// The one app that the fake knows. It is a VIP app, so that `vipInfo` and the big picture are
 /// checked and not just refused.
@@ -218,11 +218,11 @@ impl Fake for Meizu {
         self.serve(call, route).unwrap_or_else(|refusal| refused(&refusal))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         codes::all()
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         if code.at != At::Target {
             return refused(&Refusal::new(code.code, "asked for by the test"));
         }

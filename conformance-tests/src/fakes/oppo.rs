@@ -33,7 +33,7 @@ use self::checks::Way;
 use self::codes::{BAD_TARGET, INVALID, MISSING, REPEATED, TWIN};
 use self::fields::{Checked, Object, Refusal, check, ensure, number, refuse, text};
 use self::form::Form;
-use crate::fake::{Answer, At, Call, Fake, Purpose, SheetCode, TargetState, TokenState, World};
+use crate::fake::{Answer, At, Call, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
 
 /// The number of the only app that the fake knows; it shows in message ids.
 pub const APP_ID: &str = "30012345";
@@ -360,11 +360,11 @@ impl Fake for Oppo {
         self.serve(call).unwrap_or_else(|refusal| refused(&refusal, call))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         let sends = code.at == At::Target && self.purpose(call) == Purpose::Send;
         let answer = Form::read(call).ok().filter(|_| sends).map(|form| self.send(call, &form, Some(code.code)));
         match answer {

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use self::fields::{Checked, ensure};
 use self::message::{Audience, Push};
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 
 /// The app for Android. App and secret are those of the document's example of a signature.
 pub const ACCESS_ID: &str = "1500001048";
@@ -113,7 +113,7 @@ impl Tpns {
     }
 
     /// Sends, and answers. With `first`, the first target fails with that code.
-    fn push(&self, push: &Push, first: Option<&SheetCode>) -> Answer {
+    fn push(&self, push: &Push, first: Option<&DocumentedCode>) -> Answer {
         let failed = |at: usize, target: &str| {
             first.filter(|_| at == 0).map_or_else(|| self.failure_of(target, push.audience), |code| Some(code.code))
         };
@@ -211,11 +211,11 @@ impl Fake for Tpns {
         }
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         codes::all()
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         match self.read(call) {
             Ok(push) if code.at == At::Target => self.push(&push, Some(code)),
             _ => codes::failure(code.code, seq(call)).because("asked for by the test"),

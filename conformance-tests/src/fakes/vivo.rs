@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use self::codes::{GONE_USER, MALFORMED, NOT_A_TEST_USER, REPEATED, SUCCESS, UNKNOWN_USER};
 use self::fields::{Checked, Object, Refusal, check, ensure, number, refuse, text};
-use crate::fake::{Answer, At, Call, Delivered, Fake, Purpose, SheetCode, TargetState, TokenState, World};
+use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
 
 /// The only app that the fake knows.
 pub const APP_ID: i64 = 100_004;
@@ -342,11 +342,11 @@ impl Fake for Vivo {
         self.serve(call).unwrap_or_else(|Refusal { code, why }| codes::failure(code).because(format!("{code}: {why}")))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         let Ok(Value::Object(body)) = call.json() else { return codes::failure(code.code) };
         match call.path.as_str() {
             PATH_SEND if code.at == At::Target => codes::target_failure(code.code, text(&body, "regId")),

@@ -37,7 +37,7 @@ use self::codes::{Fault, Problem, Row};
 use self::store::Store;
 use self::subscription::Subscription;
 use self::vapid::Tokens;
-use crate::fake::{Answer, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 
 /// The sender's private key: a P-256 scalar, base64url. All subscriptions are bound to it.
 pub const PRIVATE_KEY: &str = "WHAbH14SvMs_JkECn5gFe5SYv9216-dpVhgd85gTl3Q";
@@ -216,11 +216,11 @@ impl Fake for WebPush {
         self.serve(call).unwrap_or_else(|fault| self.refusal(call, fault.row(self.service), fault.why))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         codes::all()
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         let row = Fault::named(code).row(self.service);
         self.refusal(call, row, row.text.to_owned())
     }

@@ -17,7 +17,7 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::fake::{Answer, Call, Delivered, Fake, Purpose, SheetCode, TargetState, World};
+use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
 use codes::{BAD_REGIDS, Refusal, refuse};
 
 /// The app secret that this fake knows. It is not a secret: it was made for tests.
@@ -174,11 +174,11 @@ impl Fake for Xiaomi {
         self.settle(self.serve(call, false))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         &codes::CODES
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         if code.code == BAD_REGIDS {
             return self.settle(self.serve(call, true));
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::ground::{Ground, leaves, once, verdict};
 use super::{needs, samples};
-use crate::fake::{Answer, At, Purpose, SheetCode, TargetState, Trouble};
+use crate::fake::{Answer, At, DocumentedCode, Purpose, TargetState, Trouble};
 
 behaviours![
     every_documented_failure_of_signing_in_has_its_class: |subject| needs::codes_at(subject, At::Auth),
@@ -36,7 +36,7 @@ impl Differences {
         Self(String::new())
     }
 
-    fn note(&mut self, code: &SheetCode, problem: impl std::fmt::Display) {
+    fn note(&mut self, code: &DocumentedCode, problem: impl std::fmt::Display) {
         let _ = write!(self.0, "\n  {}: {problem}", code.code);
     }
 
@@ -47,7 +47,7 @@ impl Differences {
 }
 
 /// Class and words of one verdict.
-fn compare(differences: &mut Differences, code: &SheetCode, verdict: &Verdict, answer: &Answer, several: bool) {
+fn compare(differences: &mut Differences, code: &DocumentedCode, verdict: &Verdict, answer: &Answer, several: bool) {
     let Some(refusal) = verdict.refusal() else {
         return match verdict {
             Verdict::Accepted { .. } => differences.note(code, format!("expected {}, got accepted", code.class)),
@@ -67,7 +67,7 @@ fn compare(differences: &mut Differences, code: &SheetCode, verdict: &Verdict, a
 
 /// Whether the vendor's own words are kept: status, code and text, as they stand in the answer. A
 /// list that tells failures by their place has no room for a code; then it is the documented one.
-fn verbatim(refusal: &Refusal, documented: &SheetCode, answer: &Answer) -> Result<(), String> {
+fn verbatim(refusal: &Refusal, documented: &DocumentedCode, answer: &Answer) -> Result<(), String> {
     let body = String::from_utf8_lossy(&answer.body);
     let parsed: Value = serde_json::from_str(&body).unwrap_or_default();
     let parts: Vec<String> = leaves(&parsed).into_iter().flat_map(|(key, leaf)| [key, leaf]).collect();
@@ -183,7 +183,7 @@ fn of_tomorrow(word: &str) -> String {
 async fn an_undocumented_failure_never_costs_a_target_and_keeps_its_words(ground: &Ground) -> Result<()> {
     ground.warm().await?;
     let target = ground.target(0);
-    let send = async |code: SheetCode| -> Result<Verdict> {
+    let send = async |code: DocumentedCode| -> Result<Verdict> {
         match code.at {
             At::Target => ground.world().set_target(target.as_str(), TargetState::Refused(code)),
             _ => ground.world().always(Purpose::Send, Trouble::Code(code)),

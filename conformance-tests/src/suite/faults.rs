@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::ground::{Ground, accepted, once, quick, verdict};
 use super::targets::is_unsure;
 use super::{needs, samples};
-use crate::fake::{At, Purpose, SheetCode, Trouble};
+use crate::fake::{At, DocumentedCode, Purpose, Trouble};
 
 behaviours![
     a_vendor_that_is_down_for_a_moment_delivers_once,
@@ -214,8 +214,9 @@ async fn saving_that_fails_sends_nothing(ground: &Ground) -> Result<()> {
 async fn a_refusal_that_cannot_change_is_not_repeated(ground: &Ground) -> Result<()> {
     ground.warm().await?;
     let mut tried = 0;
-    let lasting =
-        |code: &SheetCode| matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken);
+    let lasting = |code: &DocumentedCode| {
+        matches!(code.class, Class::InvalidRequest | Class::PayloadTooLarge | Class::InvalidToken)
+    };
     for code in ground.tap.codes_at(At::Send).filter(lasting) {
         // Some are cured: a saved message that is gone is saved again.
         let row = ground.manual().codes.iter().find(|row| code.code.split(' ').next() == Some(row.code)).copied();

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-use crate::fake::{Answer, At, Call, Fake, Purpose, SheetCode, World};
+use crate::fake::{Answer, At, Call, DocumentedCode, Fake, Purpose, World};
 
 /// A call with its answer.
 #[derive(Clone, Debug)]
@@ -57,7 +57,7 @@ impl Tap {
     }
 
     /// The failures that are documented for a place.
-    pub(super) fn codes_at(&self, at: At) -> impl Iterator<Item = SheetCode> {
+    pub(super) fn codes_at(&self, at: At) -> impl Iterator<Item = DocumentedCode> {
         self.fake.codes().iter().copied().filter(move |code| code.at == at)
     }
 
@@ -93,11 +93,11 @@ impl Fake for Tap {
         self.tapped(call, self.fake.answer(call))
     }
 
-    fn codes(&self) -> &'static [SheetCode] {
+    fn codes(&self) -> &'static [DocumentedCode] {
         self.fake.codes()
     }
 
-    fn coded(&self, call: &Call, code: &SheetCode) -> Answer {
+    fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         self.tapped(call, self.fake.coded(call, code))
     }
 

@@ -8,16 +8,16 @@ use serde_json::json;
 
 use super::DEAD_FOR_MS;
 use crate::fake::At::{self, Send, Target};
-use crate::fake::{Answer, Call, SheetCode};
+use crate::fake::{Answer, Call, DocumentedCode};
 
 pub(super) struct Row {
     pub(super) status: u16,
     pub(super) reason: &'static str,
-    pub(super) code: SheetCode,
+    pub(super) code: DocumentedCode,
 }
 
 const fn row(status: u16, reason: &'static str, class: Class, at: At) -> Row {
-    Row { status, reason, code: SheetCode { code: reason, class, at } }
+    Row { status, reason, code: DocumentedCode { code: reason, class, at } }
 }
 
 const INTERNAL: Row = row(500, "InternalServerError", Unavailable, Send);
@@ -73,14 +73,14 @@ pub(super) static ROWS: &[Row] = &[
     Row {
         status: 429,
         reason: "TooManyRequests",
-        code: SheetCode { code: "TooManyRequests (broadcasts in general)", class: RateLimited, at: Send },
+        code: DocumentedCode { code: "TooManyRequests (broadcasts in general)", class: RateLimited, at: Send },
     },
     // Documented with the blank for these calls.
     row(503, "Service Unavailable", Unavailable, Send),
 ];
 
-pub(super) fn all() -> &'static [SheetCode] {
-    static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.code).collect());
+pub(super) fn all() -> &'static [DocumentedCode] {
+    static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.code).collect());
     &CODES
 }
 
@@ -99,7 +99,7 @@ impl Fault {
     }
 
     /// By the name of a documented failure.
-    pub(super) fn coded(code: &SheetCode, why: &str) -> Self {
+    pub(super) fn coded(code: &DocumentedCode, why: &str) -> Self {
         Self::of(ROWS.iter().find(|row| row.code.code == code.code), why.into())
     }
 

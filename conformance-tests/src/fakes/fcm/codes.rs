@@ -14,7 +14,7 @@ use omnipush_core::Class::{
 
 use super::envelope::Detail::{self, Apns, Bad, Fcm, Info, Quota};
 use super::envelope::{envelope, oauth, page};
-use crate::fake::{Answer, At, SheetCode};
+use crate::fake::{Answer, At, DocumentedCode};
 
 /// How a failure is answered.
 #[derive(Clone, Copy)]
@@ -308,11 +308,11 @@ static ROWS: &[Row] = &[
     ),
 ];
 
-static CODES: LazyLock<Vec<SheetCode>> =
-    LazyLock::new(|| ROWS.iter().map(|row| SheetCode { code: row.code, class: row.class, at: row.at }).collect());
+static CODES: LazyLock<Vec<DocumentedCode>> =
+    LazyLock::new(|| ROWS.iter().map(|row| DocumentedCode { code: row.code, class: row.class, at: row.at }).collect());
 
 /// All failures.
-pub(super) fn all() -> &'static [SheetCode] {
+pub(super) fn all() -> &'static [DocumentedCode] {
     &CODES
 }
 

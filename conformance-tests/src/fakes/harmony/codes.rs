@@ -7,7 +7,7 @@ use omnipush_core::Class::*;
 use serde_json::{Value, json};
 
 use crate::fake::At::{self, Send, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 use crate::fakes::huawei::wire::{self, Row, row};
 
 /// The reason for a token that is none, which is also all that is ever said of one that is gone:
@@ -22,7 +22,7 @@ pub(super) const NO_RIGHT_AT_ALL: &str = "80300007 noRight";
 
 /// A token of another project, or of a system before HarmonyOS 5, among others that are good. It
 /// is not in `codes()`: alone it cannot be told from a wrong project, which is another class.
-pub const NO_RIGHT: SheetCode = SheetCode { code: "noRight", class: InvalidToken, at: Target };
+pub const NO_RIGHT: DocumentedCode = DocumentedCode { code: "noRight", class: InvalidToken, at: Target };
 
 const SEND: &[At] = &[Send];
 const TARGET: &[At] = &[Target];
@@ -77,7 +77,7 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// What [`crate::fake::Fake::codes`] gives.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| wire::codes(TABLE));
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| wire::codes(TABLE));
 
 /// Whether a failure is a reason, and not a number or a status.
 pub(super) fn is_reason(code: &str) -> bool {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::fake::{
     Answer,
     At::{self, *},
-    SheetCode,
+    DocumentedCode,
 };
 
 /// How a failure looks.
@@ -135,11 +135,11 @@ const ROWS: &[Row] = &[
 ];
 
 /// The rows, as a fake shows them.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> =
-    LazyLock::new(|| ROWS.iter().map(|&Row { code, class, at, .. }| SheetCode { code, class, at }).collect());
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> =
+    LazyLock::new(|| ROWS.iter().map(|&Row { code, class, at, .. }| DocumentedCode { code, class, at }).collect());
 
 /// How a failed token is listed for a failure of the table.
-pub(super) fn listing(code: &SheetCode) -> Listing {
+pub(super) fn listing(code: &DocumentedCode) -> Listing {
     match find(code).map(|row| row.shape) {
         Some(Shape::Listed(listing)) => listing,
         _ => FAILED,
@@ -147,7 +147,7 @@ pub(super) fn listing(code: &SheetCode) -> Listing {
 }
 
 /// A failure of the table as the answer to a call with these tokens.
-pub(super) fn documented(code: &SheetCode, request_id: &str, tokens: &[&str]) -> Answer {
+pub(super) fn documented(code: &DocumentedCode, request_id: &str, tokens: &[&str]) -> Answer {
     let Some(row) = find(code) else { return failure(Shape::Page(500), "Internal Server Error") };
     let lists = |sent, failed, expired| result(request_id, sent, failed, expired);
     match row.shape {
@@ -157,7 +157,7 @@ pub(super) fn documented(code: &SheetCode, request_id: &str, tokens: &[&str]) ->
     }
 }
 
-fn find(code: &SheetCode) -> Option<&'static Row> {
+fn find(code: &DocumentedCode) -> Option<&'static Row> {
     ROWS.iter().find(|row| (row.code, row.at) == (code.code, code.at))
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::wire::{self, Row, row};
 use crate::fake::At::{self, Auth, Send, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 
 /// All tokens of a request are bad.
 pub(super) const ALL_BAD: &str = "80300007";
@@ -82,7 +82,7 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// What [`crate::fake::Fake::codes`] gives.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| wire::codes(TABLE));
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| wire::codes(TABLE));
 
 /// A failure of a whole call, of the token endpoint or of a send.
 pub(super) fn failure(code: &str, why: Option<&str>, request_id: &str) -> Answer {

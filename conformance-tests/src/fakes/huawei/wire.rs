@@ -6,7 +6,7 @@ use omnipush_core::Class;
 use serde_json::{Map, Value, json};
 
 use super::fields::{Checked, STRUCTURE, ensure, refuse};
-use crate::fake::{Answer, At, Call, SheetCode};
+use crate::fake::{Answer, At, Call, DocumentedCode};
 
 /// The longest body, tokens not counted.
 pub(crate) const MAX_BODY: usize = 4096;
@@ -34,8 +34,8 @@ pub(crate) const fn row(code: &'static str, text: &'static str, class: Class, at
 }
 
 /// One code for every place of every row.
-pub(crate) fn codes(table: &'static [Row]) -> Vec<SheetCode> {
-    let places = |row: &'static Row| row.at.iter().map(|&at| SheetCode { code: row.code, class: row.class, at });
+pub(crate) fn codes(table: &'static [Row]) -> Vec<DocumentedCode> {
+    let places = |row: &'static Row| row.at.iter().map(|&at| DocumentedCode { code: row.code, class: row.class, at });
     table.iter().flat_map(places).collect()
 }
 

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use omnipush_core::Class::{self, *};
 
-use crate::fake::{At, SheetCode};
+use crate::fake::{At, DocumentedCode};
 
 const BOTH: &[At] = &[At::Send, At::Stage];
 const SEND: &[At] = &[At::Send];
@@ -56,16 +56,16 @@ const TARGET: [(&str, Class); 11] = [
     ("110011", QuotaExceeded),
 ];
 
-static ALL: LazyLock<Vec<SheetCode>> = LazyLock::new(|| {
-    let request = REQUEST
-        .iter()
-        .flat_map(|(code, class, places, _)| places.iter().map(move |at| SheetCode { code, class: *class, at: *at }));
-    let target = TARGET.iter().map(|(code, class)| SheetCode { code, class: *class, at: At::Target });
+static ALL: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| {
+    let request = REQUEST.iter().flat_map(|(code, class, places, _)| {
+        places.iter().map(move |at| DocumentedCode { code, class: *class, at: *at })
+    });
+    let target = TARGET.iter().map(|(code, class)| DocumentedCode { code, class: *class, at: At::Target });
     request.chain(target).collect()
 });
 
 /// Every documented failure.
-pub(super) fn all() -> &'static [SheetCode] {
+pub(super) fn all() -> &'static [DocumentedCode] {
     &ALL
 }
 

@@ -347,7 +347,7 @@ fn every_documented_code_can_be_asked_for() {
 #[test]
 fn a_code_for_a_call_that_is_wrong_delivers_nothing() {
     let fake = Meizu::new();
-    let code = SheetCode { code: "518", class: Class::RateLimited, at: At::Target };
+    let code = DocumentedCode { code: "518", class: Class::RateLimited, at: At::Target };
     let call = unsigned(DIRECT, &[("pushIds", "A1B2C3,D4E5F6")]);
     assert_eq!(taken(&fake.coded(&call, &code)), json!({"518": ["A1B2C3"]}));
     assert!(fake.world().delivered().is_empty());

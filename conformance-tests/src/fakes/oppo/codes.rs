@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::{PATH_AUTH, PATH_BATCH};
 use crate::fake::At::{self, Auth, Send, Stage, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 
 /// The text of a success.
 pub(super) const SUCCESS: &str = "Success";
@@ -101,8 +101,8 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// The table, one row for every place where a failure appears.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| {
-    let places = |row: &'static Row| row.at.iter().map(|&at| SheetCode { code: row.code, class: row.class, at });
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| {
+    let places = |row: &'static Row| row.at.iter().map(|&at| DocumentedCode { code: row.code, class: row.class, at });
     TABLE.iter().flat_map(places).collect()
 });
 

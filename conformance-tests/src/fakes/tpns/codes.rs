@@ -11,7 +11,7 @@ use omnipush_core::Class::{self, *};
 use serde_json::{Map, Value, json};
 
 use crate::fake::At::{self, Send, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 
 /// No JSON, or a value of another JSON type than the documented one.
 pub(super) const UNREADABLE: &str = "1008001";
@@ -79,11 +79,11 @@ const TABLE: &[Row] = &[
     row("HTTP 503", "", Unavailable, Send),
 ];
 
-static CODES: LazyLock<Vec<SheetCode>> =
-    LazyLock::new(|| TABLE.iter().map(|row| SheetCode { code: row.code, class: row.class, at: row.at }).collect());
+static CODES: LazyLock<Vec<DocumentedCode>> =
+    LazyLock::new(|| TABLE.iter().map(|row| DocumentedCode { code: row.code, class: row.class, at: row.at }).collect());
 
 /// The table in the form of the suite.
-pub(super) fn all() -> &'static [SheetCode] {
+pub(super) fn all() -> &'static [DocumentedCode] {
     &CODES
 }
 

@@ -107,7 +107,7 @@ fn delivered(fake: &Tpns, call: &Call) -> Delivered {
     fake.world().delivered().remove(0)
 }
 
-fn code_at(code: &str, at: At) -> SheetCode {
+fn code_at(code: &str, at: At) -> DocumentedCode {
     *codes::all().iter().find(|row| row.code == code && row.at == at).unwrap()
 }
 

@@ -11,7 +11,7 @@ use omnipush_core::Class::{self, *};
 use serde_json::{Map, Value, json};
 
 use crate::fake::At::{self, Auth, Send, Stage, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 
 /// The text of a success.
 pub(super) const SUCCESS: &str = "请求成功";
@@ -130,8 +130,8 @@ pub(super) const TABLE: &[Row] = &[
 ];
 
 /// The table, one row for every place where a failure appears.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| {
-    let places = |row: &'static Row| row.at.iter().map(|&at| SheetCode { code: row.code, class: row.class, at });
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| {
+    let places = |row: &'static Row| row.at.iter().map(|&at| DocumentedCode { code: row.code, class: row.class, at });
     TABLE.iter().flat_map(places).collect()
 });
 

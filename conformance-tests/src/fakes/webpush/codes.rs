@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::Service;
 use crate::fake::At::{self, Send, Target};
-use crate::fake::{Answer, SheetCode};
+use crate::fake::{Answer, DocumentedCode};
 
 const MORE_INFO: &str = "http://autopush.readthedocs.io/en/latest/http.html#error-codes";
 
@@ -44,11 +44,11 @@ pub(super) struct Row {
     pub(super) shape: Shape,
     pub(super) text: &'static str,
     pub(super) retry: Retry,
-    pub(super) code: SheetCode,
+    pub(super) code: DocumentedCode,
 }
 
 const fn row(shape: Shape, status: u16, code: &'static str, text: &'static str, class: Class, at: At) -> Row {
-    Row { status, shape, text, retry: Retry::Unsaid, code: SheetCode { code, class, at } }
+    Row { status, shape, text, retry: Retry::Unsaid, code: DocumentedCode { code, class, at } }
 }
 
 const fn mozilla(errno: u16, status: u16, code: &'static str, text: &'static str, class: Class, at: At) -> Row {
@@ -194,8 +194,8 @@ impl Row {
     }
 }
 
-pub(super) fn all() -> &'static [SheetCode] {
-    static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.code).collect());
+pub(super) fn all() -> &'static [DocumentedCode] {
+    static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.code).collect());
     &CODES
 }
 
@@ -259,7 +259,7 @@ impl Fault {
     }
 
     /// A documented failure.
-    pub(super) fn named(code: &SheetCode) -> Self {
+    pub(super) fn named(code: &DocumentedCode) -> Self {
         let row = ROWS.iter().find(|row| row.code.code == code.code).unwrap_or(&UNKNOWN);
         Self::new(Problem::Named(row.code.code), row.text)
     }

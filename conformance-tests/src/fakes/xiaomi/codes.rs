@@ -11,15 +11,15 @@ use std::sync::LazyLock;
 use omnipush_core::Class;
 use serde_json::json;
 
-use crate::fake::{Answer, At, SheetCode};
+use crate::fake::{Answer, At, DocumentedCode};
 
 /// The one failure of a single target: it is listed in `data.bad_regids` of a success.
 pub(super) const BAD_REGIDS: &str = "bad_regids";
 
-struct Row(SheetCode, &'static str);
+struct Row(DocumentedCode, &'static str);
 
 const fn send(code: &'static str, class: Class, text: &'static str) -> Row {
-    Row(SheetCode { code, class, at: At::Send }, text)
+    Row(DocumentedCode { code, class, at: At::Send }, text)
 }
 
 use Class::{
@@ -29,7 +29,7 @@ use Class::{
 };
 
 const ROWS: &[Row] = &[
-    Row(SheetCode { code: BAD_REGIDS, class: Gone, at: At::Target }, ""),
+    Row(DocumentedCode { code: BAD_REGIDS, class: Gone, at: At::Target }, ""),
     send("-1", Unclear, "未知错误"),
     send("1", Down, "内部错误"),
     send("100", Wrong, "参数不能为空"),
@@ -144,10 +144,10 @@ const RECORDED: &[(&str, &str)] = &[
 ];
 
 /// The rows, as a fake shows them.
-pub(super) static CODES: LazyLock<Vec<SheetCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.0).collect());
+pub(super) static CODES: LazyLock<Vec<DocumentedCode>> = LazyLock::new(|| ROWS.iter().map(|row| row.0).collect());
 
 /// A documented failure, in Xiaomi's shape.
-pub(super) fn documented(code: &SheetCode, trace_id: &str) -> Answer {
+pub(super) fn documented(code: &DocumentedCode, trace_id: &str) -> Answer {
     let text = ROWS.iter().find(|row| row.0.code == code.code).map_or("", |row| row.1);
     if let Some(status) = code.code.strip_prefix("HTTP ").and_then(|status| status.parse().ok()) {
         let page = format!("<html><head><title>{status} {text}</title></head></html>");

@@ -114,7 +114,7 @@ fn refused_targets_answer_with_their_failure() {
 #[test]
 fn a_failure_that_is_not_in_the_table_is_noticed() {
     let (fake, token) = fake();
-    let stranger = SheetCode { code: "no such", class: omnipush_core::Class::Unknown, at: At::Send };
+    let stranger = DocumentedCode { code: "no such", class: omnipush_core::Class::Unknown, at: At::Send };
     assert_eq!(fake.coded(&send_call(&token, &json!({})), &stranger).status, 500);
 }
 
