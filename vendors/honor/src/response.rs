@@ -156,8 +156,8 @@ fn refusal(code: &str, reply: &Reply, text: &str) -> Refusal {
 fn wordless(reply: &Reply) -> Verdict {
     match reply.status {
         401 => Verdict::Refused(Arc::new(cured(reply.refusal()))),
-        // Overload, or held back: with the code or without it.
-        503 => Verdict::Refused(Arc::new(refusal("503", reply, &reply.text()))),
+        // Overload, or held back: in Honor's words or without them.
+        503 => Verdict::Refused(Arc::new(refusal("503", reply, &reply.text()).code(""))),
         _ => reply.unreadable(),
     }
 }

@@ -1,6 +1,8 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Class, Cx, Encoded, Item, Overflow, Remedy, Scope, Secret, Target, Verdict};
+use std::time::Duration;
+
+use omnipush_core::{Class, Cx, Encoded, Item, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -373,7 +375,7 @@ fn codes_are_found_by_number_range_and_status() {
         (200, json!({"code": 80_000_000}), Unknown, Remedy::Stand),
         (200, json!({"code": 0}), Unknown, Remedy::Stand),
         (413, json!("too large"), PayloadTooLarge, Remedy::Stand),
-        (503, json!("busy"), Unavailable, Remedy::Again),
+        (503, json!("busy"), RateLimited, Remedy::Pause(Pause::For(Duration::from_secs(1)))),
     ] {
         let verdict = verdict(status, answer.clone());
         let Verdict::Refused(refusal) = &verdict else { panic!("{answer}: {verdict:?}") };
