@@ -11,7 +11,6 @@ mod request;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
 
 pub use outcome::Outcome;
 pub use profile::{Call, CarryToken, Http, OperationKind, Profile, Shape, Shapes, TokenRule};
@@ -326,6 +325,3 @@ pub trait PushVendor: Send + Sync + 'static {
         None
     }
 }
-
-/// A constant header, for tables and profiles.
-pub type ConstHeader = (HeaderName, HeaderValue);

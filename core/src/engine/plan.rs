@@ -8,9 +8,9 @@ use uuid::Uuid;
 use super::Purpose;
 use super::client::{Client, Inner};
 use super::prepared::Prepared;
-use super::rounds::{item, preview_id};
+use super::rounds::preview_id;
 use crate::model::Target;
-use crate::vendor::{Request, Set, TokenStep};
+use crate::vendor::{Item, Request, Set, TokenStep};
 use crate::verdict::{Class, Refusal};
 
 /// What stands for the access token that the vendor would answer with.
@@ -54,7 +54,7 @@ impl Client {
             let (now, later) = rest.split_at(call.max.min(rest.len()));
             rest = later;
             let encoded = prepared.shape(call.shape).ok_or_else(|| Refusal::new(Class::InvalidRequest))?;
-            let items: Vec<_> = now.iter().map(|target| item(encoded, target)).collect();
+            let items: Vec<_> = now.iter().map(|target| Item { encoded, target }).collect();
             if call.staged && !std::mem::replace(&mut staged, true) {
                 let mut id = [0; 16];
                 (inner.random)(&mut id);

@@ -16,7 +16,7 @@ use super::prepared::Prepared;
 use super::retry::Tries;
 use crate::error::EncodeError;
 use crate::model::Target;
-use crate::vendor::{Call, Encoded, Item, Outcome, Reply, Set, Shape};
+use crate::vendor::{Call, Item, Outcome, Reply, Set, Shape};
 use crate::verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
 
 /// A saved message is used for as long as the vendor keeps it; it says so when it is gone.
@@ -339,13 +339,8 @@ fn random_id() -> Uuid {
     uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
 }
 
-/// The encoded form that a lot's first target gets in a shape, for previews.
+/// The id that a request to these targets would have, for previews.
 pub(super) fn preview_id(prepared: &Prepared, shape: Shape, items: &[Item<'_>]) -> String {
     let mut buffer = Uuid::encode_buffer();
     request_id(shape, items, |_| prepared.0.id.as_deref(), &mut buffer).to_owned()
-}
-
-/// The encoded form of a shape, as an item for a target.
-pub(super) fn item<'a>(encoded: &'a Encoded, target: &'a Target) -> Item<'a> {
-    Item { encoded, target }
 }

@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::encode::In;
-use crate::error::Unit;
-use crate::model::{Data, Fields};
+use crate::error::{EncodeError, Fault, Unit};
+use crate::model::{Data, Fields, Notification};
 use crate::template::Slot;
 use crate::vendor::{Shape, Shapes};
 
@@ -17,6 +17,15 @@ pub trait Adapter: Sized + 'static {
     const ID: &'static str;
     /// The vendor's own options of a notification.
     type Options: DeserializeOwned + Default + 'static;
+
+    /// The vendor's own options of a notification; their default when it has none.
+    ///
+    /// # Errors
+    /// Names the unknown option or the wrong type.
+    fn options(n: &Notification) -> Result<Self::Options, EncodeError> {
+        let wire = || format!("vendors.{}", Self::ID);
+        n.options(Self::ID).map_err(|problem| EncodeError::one(Self::ID, wire(), None, Fault::Invalid(problem)))
+    }
 }
 
 /// How a value is had. All functions are plain and see nothing but their argument.

@@ -12,8 +12,8 @@ use std::time::Duration;
 use omnipush_core::http::{HeaderName, HeaderValue};
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, Class, ConfigError, Cx, EncodeError, Encoded, Fault, Http, Identity, Notification, Outcome, Profile,
-    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Call, Class, ConfigError, Cx, EncodeError, Encoded, Http, Identity, Notification, Outcome, Profile, PushVendor,
+    Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
 };
 
 use auth::Auth;
@@ -74,8 +74,7 @@ impl PushVendor for Apns {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.apns", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, &options, shape, cx)
     }
 

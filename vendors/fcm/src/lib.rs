@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Fault, Grant, Http, Notification, Outcome, Profile, PushVendor,
-    Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal,
+    Reply, Request, Set, Shape, TokenRule, TokenStep,
 };
 
 pub use config::{Address, Config, KeyFile, Platform, ServiceAccount};
@@ -58,8 +58,7 @@ impl PushVendor for Fcm {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.fcm", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, &options, shape, cx)
     }
 

@@ -13,8 +13,8 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::CONTENT_TYPE;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Fault, Grant, Http, Notification, Outcome, Profile, PushVendor,
-    Refusal, Reply, Request, Set, Shape, Signature, TokenRule, TokenStep,
+    Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal,
+    Reply, Request, Set, Shape, Signature, TokenRule, TokenStep,
 };
 
 pub use config::Config;
@@ -68,8 +68,7 @@ impl PushVendor for Honor {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.honor", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, &options, shape, cx)
     }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Fault, Http, Notification, Outcome, Profile, PushVendor, Refusal,
-    Reply, Request, Set, Shape, Template,
+    Call, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Outcome, Profile, PushVendor, Refusal, Reply,
+    Request, Set, Shape, Template,
 };
 
 pub use config::Config;
@@ -71,8 +71,7 @@ impl PushVendor for Meizu {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.meizu", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, &options, shape, cx)
     }
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Bytes, Call, Cx, EncodeError, Encoded, Fault, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal,
-    Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Bytes, Call, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal, Reply,
+    Request, Set, Shape, TokenRule, TokenStep,
 };
 
 pub use config::Config;
@@ -63,8 +63,7 @@ impl PushVendor for Vivo {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.vivo", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, &options, shape, cx)
     }
 

@@ -12,8 +12,8 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::AUTHORIZATION;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Fault, Http, Notification, Outcome, Profile, PushVendor, Refusal,
-    Reply, Request, Set, Shape, Signature,
+    Call, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Outcome, Profile, PushVendor, Refusal, Reply,
+    Request, Set, Shape, Signature,
 };
 
 pub use config::{Config, MessageClass};
@@ -60,8 +60,7 @@ impl PushVendor for Xiaomi {
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
-        let options =
-            n.options(Self::ID).map_err(|e| EncodeError::one(Self::ID, "vendors.xiaomi", None, Fault::Invalid(e)))?;
+        let options = Self::options(n)?;
         payload::encode(self, n, options, shape, cx)
     }
 
