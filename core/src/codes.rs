@@ -67,6 +67,11 @@ impl Code {
         self.remedy(Remedy::NewToken)
     }
 
+    /// One target of several is to blame, and the vendor does not say which: smaller sets go again.
+    pub const fn split(self) -> Self {
+        self.target().remedy(Remedy::Split)
+    }
+
     /// Waits so many seconds, then goes again.
     pub const fn pause(self, seconds: u64) -> Self {
         self.remedy(Remedy::Pause(Pause::For(Duration::from_secs(seconds))))

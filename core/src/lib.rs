@@ -11,6 +11,7 @@ pub mod codes;
 pub mod engine;
 pub mod error;
 pub mod model;
+pub mod receipt;
 pub mod secret;
 pub mod sign;
 pub mod table;
@@ -27,16 +28,18 @@ pub use engine::{
 pub use error::{ConfigError, EncodeError, Fault, Problem, Unit};
 pub use model::{
     ActionName, ActivityName, Audience, Badge, Click, CollapseKey, Data, Field, Fields, HttpUrl, IntentUri,
-    InvalidValue, Kind, MessageId, Notification, Priority, Sound, Target, Ttl,
+    InvalidValue, Kind, MessageId, Notification, Priority, ReceiptRequest, Sound, Tags, Target, Ttl,
 };
+pub use receipt::{Callback, CallbackError, Event, Proof, Reason, Receipt, ReceiptCode, Receipts};
 pub use secret::Secret;
 pub use template::{Escape, Slot, Template};
 pub use transport::{Lost, Offline, Transport, Wire};
 #[cfg(feature = "reqwest")]
 pub use transport::{ReqwestTransport, TransportOptions};
 pub use vendor::{
-    Call, Cut, Cx, Encoded, Grant, Http, Identity, Item, Loss, Operation, OperationKind, Outcome, Overflow, Profile,
-    PushVendor, Reply, Request, Set, Shape, Shapes, Signature, TokenRule, TokenStep,
+    Answer, Call, Counts, Cut, Cx, Encoded, Found, Grant, Group, GroupKind, Http, Identity, Image, ImageSize, Item,
+    Loss, Multipart, Offer, Operation, OperationKind, Outcome, Overflow, Profile, PushVendor, Reply, Request, Set,
+    Shape, Shapes, Signature, TokenRule, TokenStep,
 };
 pub use verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
 

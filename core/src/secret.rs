@@ -2,6 +2,7 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
+use subtle::ConstantTimeEq as _;
 
 /// A password, private key, app secret or access token.
 ///
@@ -20,6 +21,11 @@ impl Secret {
     /// The text itself. Only for signing and for headers marked sensitive.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
+    }
+
+    /// Whether a text is the same, in a time that tells nothing about it.
+    pub fn is(&self, text: &str) -> bool {
+        self.expose().as_bytes().ct_eq(text.as_bytes()).into()
     }
 
     /// Whether it is empty.
@@ -54,6 +60,15 @@ mod tests {
     fn debug_shows_a_fixed_word_whatever_the_secret() {
         assert_eq!(format!("{:?}", Secret::new("中hunter2")), "[secret]");
         assert_eq!(format!("{:?}", Secret::new("")), "[secret]");
+    }
+
+    #[test]
+    fn a_secret_is_compared_as_a_whole() {
+        let secret = Secret::new("s3cret");
+        assert!(secret.is("s3cret"));
+        for other in ["", "s3cre", "s3cret ", "S3cret"] {
+            assert!(!secret.is(other), "{other}");
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! signed and what a reply means. It never does I/O, never sleeps, never reads a clock and never
 //! holds a lock; time and randomness come in through [`Cx`].
 
+mod operation;
 mod outcome;
 mod profile;
 mod request;
@@ -12,16 +13,20 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+pub use operation::{
+    Answer, Counts, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind, count,
+};
 pub use outcome::Outcome;
-pub use profile::{Call, CarryToken, Http, OperationKind, Profile, Shape, Shapes, TokenRule};
+pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule};
 pub use request::{HeaderList, Reply, Request, Signature, Url, header};
 
 use crate::error::EncodeError;
 use crate::model::{Notification, Target};
+use crate::receipt::{Callback, CallbackError, Receipts};
 use crate::secret::Secret;
 use crate::table::Manual;
 use crate::template::Template;
-use crate::verdict::{Class, Refusal, Verdict};
+use crate::verdict::{Class, Refusal};
 
 /// What to do with a text that is longer than the vendor allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,58 +184,6 @@ pub struct Identity {
     pub pem: Secret,
 }
 
-/// Something other than sending that a vendor offers.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Operation {
-    /// Withdraw a sent notification by the vendor's message id.
-    Revoke {
-        /// The message id.
-        message_id: String,
-    },
-    /// Ask which of these targets are still good.
-    CheckTargets {
-        /// The targets.
-        targets: Vec<Target>,
-    },
-    /// Subscribe targets to a topic.
-    Subscribe {
-        /// The topic.
-        topic: String,
-        /// The targets.
-        targets: Vec<Target>,
-    },
-    /// Unsubscribe targets from a topic.
-    Unsubscribe {
-        /// The topic.
-        topic: String,
-        /// The targets.
-        targets: Vec<Target>,
-    },
-}
-
-impl Operation {
-    /// Its kind, which a vendor's profile lists.
-    pub fn kind(&self) -> OperationKind {
-        match self {
-            Self::Revoke { .. } => OperationKind::Revoke,
-            Self::CheckTargets { .. } => OperationKind::CheckTargets,
-            Self::Subscribe { .. } => OperationKind::Subscribe,
-            Self::Unsubscribe { .. } => OperationKind::Unsubscribe,
-        }
-    }
-
-    /// The targets it names.
-    pub fn targets(&self) -> &[Target] {
-        match self {
-            Self::Revoke { .. } => &[],
-            Self::CheckTargets { targets } | Self::Subscribe { targets, .. } | Self::Unsubscribe { targets, .. } => {
-                targets
-            }
-        }
-    }
-}
-
 /// A push vendor, as core sees it.
 ///
 /// Three methods are required besides the profile: [`encode`](Self::encode),
@@ -311,13 +264,22 @@ pub trait PushVendor: Send + Sync + 'static {
         Err(Refusal::new(Class::InvalidRequest).text("this vendor has no such operation"))
     }
 
-    /// Reads the answer to an operation: one verdict for each of its targets, in order, or one
-    /// for an operation without targets.
+    /// Reads the answer to an operation.
     ///
     /// # Errors
     /// The vendor's refusal of the whole operation.
-    fn operation_reply(&self, _operation: &Operation, reply: &Reply) -> Result<Vec<Verdict>, Refusal> {
+    fn operation_reply(&self, _operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
         Err(reply.refusal())
+    }
+
+    /// Checks and reads a callback with receipts. Called only where the profile says that there
+    /// are some, and after the secret of the address was checked. Total: whatever comes from the
+    /// internet is an answer or an error.
+    ///
+    /// # Errors
+    /// A wrong signature, or a body that is not what the vendor documents.
+    fn receipts(&self, _callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
+        Err(CallbackError::NotOffered)
     }
 
     /// The client certificate to show, where that is how the sender says who it is.

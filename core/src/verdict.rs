@@ -171,6 +171,10 @@ pub enum Remedy {
     NewConnection,
     /// The message is staged anew (a saved message is gone), once.
     NewTicket,
+    /// One target of several spoils the request, and the vendor does not say which: the targets go
+    /// again in smaller sets, until the refusal stands for single targets only. For a request
+    /// with one target: nothing.
+    Split,
     /// Wait, then again. With [`Scope::Lane`] everything in the lane waits.
     Pause(Pause),
 }

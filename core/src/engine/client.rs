@@ -6,25 +6,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::stream::{self, Stream, StreamExt as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use tokio::sync::{Notify, Semaphore, watch};
 
-use super::Purpose;
-use super::exchange::{Failed, Read};
 use super::lane::{LONGEST_PAUSE, Ways};
 use super::linger::Linger;
 use super::meters::Meters;
 use super::prepared::Prepared;
 use super::report::{Report, SendError};
-use super::retry::{Budget, Tries};
+use super::retry::Budget;
 use super::rounds::{Lot, What, not_encoded};
 use super::settings::Settings;
 use super::tokens::{TokenStore, Tokens};
 use crate::clock::{Clock, SystemClock};
 use crate::error::EncodeError;
 use crate::model::{Audience, Notification, Target};
+use crate::receipt::{Callback, CallbackError, Receipts};
 use crate::transport::Transport;
-use crate::vendor::{Cx, Operation, Profile, PushVendor, Reply, Shape};
+use crate::vendor::{Answer, Cx, Operation, Profile, PushVendor, Shape};
 use crate::verdict::Verdict;
 
 type Random = Box<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -221,22 +220,25 @@ impl Client {
     /// When nothing was sent: the notification cannot go to this vendor as it is, the vendor has
     /// no such audience, or the client has been stopped.
     pub async fn send(&self, n: &Notification, audience: impl Into<Audience>) -> Result<Report, SendError> {
-        let (shape, name, group) = match audience.into() {
+        let (shape, targets) = match audience.into() {
             Audience::Targets(targets) => {
                 let prepared = self.prepare(n)?;
                 return self.send_prepared(&prepared, targets).await;
             }
-            Audience::Topic(topic) => (Shape::Topic, "topic", topic),
-            Audience::Condition(condition) => (Shape::Condition, "condition", condition),
+            Audience::Topic(topic) => (Shape::Topic, vec![Target::from(topic)]),
+            Audience::Condition(condition) => (Shape::Condition, vec![Target::from(condition)]),
+            Audience::Aliases(aliases) => (Shape::Aliases, aliases),
+            Audience::Accounts(accounts) => (Shape::Accounts, accounts),
+            Audience::Tags(tags) => (Shape::Tags, vec![tags.to_target()]),
+            Audience::Segment(name) => (Shape::Segment, vec![Target::from(name)]),
+            Audience::All => (Shape::All, vec![Target::from("")]),
+        };
+        let Some(call) = self.0.profile.call(shape) else {
+            return Err(SendError::NoSuchAudience { vendor: self.0.profile.id, audience: shape });
         };
         let _work = self.0.begin()?;
-        if self.0.profile.call(shape).is_none() {
-            return Err(SendError::NoSuchAudience { vendor: self.0.profile.id, audience: name });
-        }
         let prepared = self.0.prepare(n, |s| s == shape)?;
-        let targets = smallvec![Target::from(group)];
-        let lot = Lot { what: What::Same(prepared.clone()), targets, shape: Some(shape) };
-        let verdicts = Arc::clone(&self.0).deliver_all(lot).await.collect();
+        let verdicts = self.deliver_in_lots(&prepared, targets, call.max, Some(shape)).await;
         Ok(Report { verdicts, prepared })
     }
 
@@ -246,22 +248,29 @@ impl Client {
     /// When the client has been stopped.
     pub async fn send_prepared(&self, prepared: &Prepared, targets: Vec<Target>) -> Result<Report, SendError> {
         let _work = self.0.begin()?;
-        let batch = self.0.profile.batch();
-        let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape: None };
-        let verdicts = if targets.len() <= batch {
-            let lot = lot(targets.into());
-            Arc::clone(&self.0).deliver_all(lot).await.collect()
-        } else {
-            let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
-            let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_all(lot));
-            let mut all = Vec::with_capacity(targets.len());
-            let mut verdicts = stream::iter(deliveries).buffered(self.0.lots());
-            while let Some(some) = verdicts.next().await {
-                all.extend(some);
-            }
-            all
-        };
+        let verdicts = self.deliver_in_lots(prepared, targets, self.0.profile.batch(), None).await;
         Ok(Report { verdicts, prepared: prepared.clone() })
+    }
+
+    async fn deliver_in_lots(
+        &self,
+        prepared: &Prepared,
+        targets: Vec<Target>,
+        batch: usize,
+        shape: Option<Shape>,
+    ) -> Vec<(Target, Verdict)> {
+        let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape };
+        if targets.len() <= batch {
+            return Arc::clone(&self.0).deliver_all(lot(targets.into())).await.collect();
+        }
+        let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
+        let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_all(lot));
+        let mut all = Vec::with_capacity(targets.len());
+        let mut verdicts = stream::iter(deliveries).buffered(self.0.lots());
+        while let Some(some) = verdicts.next().await {
+            all.extend(some);
+        }
+        all
     }
 
     /// Sends a notification to a stream of devices, however long, and yields verdicts as they
@@ -316,35 +325,44 @@ impl Client {
         deliveries.buffer_unordered(at_once).flat_map(stream::iter)
     }
 
-    /// Does something other than sending; what the vendor offers stands in its profile. Yields a
-    /// verdict for each target of the operation, or one for an operation without targets.
+    /// Does something other than sending; what the vendor offers stands in its profile. More
+    /// targets than one request takes go in several, which are merged into one answer.
     ///
     /// # Errors
-    /// When the vendor has no such operation, or refused it as a whole.
-    pub async fn operate(&self, operation: &Operation) -> Result<Vec<Verdict>, SendError> {
+    /// When the vendor has no such operation, or refused it as a whole. Where it takes several
+    /// requests, a refused one is the verdict of its targets instead.
+    pub async fn operate(&self, operation: &Operation) -> Result<Answer, SendError> {
         let inner = &self.0;
         let _work = inner.begin()?;
-        if !inner.profile.operations.contains(&operation.kind()) {
+        let Some(offer) = inner.profile.offer(operation) else {
             let (vendor, operation) = (inner.profile.id, operation.kind());
             return Err(SendError::NoSuchOperation { vendor, operation });
-        }
-        let refused = |refusal| SendError::Refused(Arc::new(refusal));
-        let request = inner.with_cx(|cx| inner.vendor.operation(operation, cx)).map_err(refused)?;
-        let read = |reply: &Reply| match inner.vendor.operation_reply(operation, reply) {
-            Ok(verdicts) => Read::Done(verdicts),
-            Err(refusal) => Read::Refused(refusal),
         };
-        let mut tries = Tries::new();
-        match inner.exchange(Purpose::Operate, &request, &mut tries, read).await {
-            Ok(mut verdicts) => {
-                verdicts.resize(operation.targets().len().max(1), Verdict::Unsure(None));
-                Ok(verdicts)
-            }
-            Err(Failed::Refused(refusal) | Failed::NewTicket(refusal)) if tries.unsure.is_none() => {
-                Err(SendError::Refused(refusal))
-            }
-            Err(_) => Err(SendError::Unsure),
+        offer.check(operation).map_err(|refusal| SendError::Refused(Arc::new(refusal)))?;
+        inner.operate(offer, operation).await
+    }
+
+    /// Checks and reads a callback with receipts that the caller's server received. Answer the
+    /// vendor with [`Receipts::answer`], or with [`CallbackError::status`].
+    ///
+    /// A receipt may come twice: treat message id, target and event together as its key.
+    ///
+    /// # Errors
+    /// When nothing proves the callback, or it cannot be read.
+    pub fn receipts(&self, callback: &Callback) -> Result<Receipts, CallbackError> {
+        let inner = &self.0;
+        if inner.profile.receipts.is_none() {
+            return Err(CallbackError::NotOffered);
         }
+        let secret = inner.settings.receipt_secret.as_ref().filter(|secret| !secret.is_empty());
+        if let Some(secret) = secret {
+            let brought = callback.secret.as_ref().is_some_and(|brought| secret.is(brought.expose()));
+            if !brought {
+                return Err(CallbackError::WrongSecret);
+            }
+        }
+        let receipts = inner.with_cx(|cx| inner.vendor.receipts(callback, cx))?;
+        if secret.is_none() && !receipts.proven { Err(CallbackError::Unproven) } else { Ok(receipts) }
     }
 
     /// Takes no new targets, and waits until all that is under way has its verdict. Streams end

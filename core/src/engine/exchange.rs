@@ -60,7 +60,10 @@ impl Inner {
                 Heard::Unsure(heard) => {
                     let least = heard.as_ref().map_or(Duration::ZERO, |refusal| self.asked(refusal));
                     tries.unsure = Some(heard);
-                    let repeatable = purpose != Purpose::Send || self.profile.dedups || self.settings.resend_unsure;
+                    let repeatable = match purpose {
+                        Purpose::Send => self.profile.dedups || self.settings.resend_unsure,
+                        _ => !tries.final_when_unsure,
+                    };
                     let wait = repeatable.then(|| tries.again(&self.settings, &self.budget, least)).flatten();
                     match wait {
                         Some(wait) => wait,
@@ -224,7 +227,8 @@ impl Inner {
         let once =
             |done: &mut bool| if std::mem::replace(done, true) { Cure::Stand } else { Cure::Again(Duration::ZERO) };
         match refusal.remedy {
-            Remedy::Stand => Cure::Stand,
+            // What is smaller is another request, which the rounds make.
+            Remedy::Stand | Remedy::Split => Cure::Stand,
             Remedy::NewTicket => Cure::NewTicket,
             Remedy::Resign => once(&mut tries.resigned),
             Remedy::NewConnection => {

@@ -8,7 +8,8 @@ use super::prepared::Prepared;
 use super::report::{Report, SendError};
 use crate::error::EncodeError;
 use crate::model::{Audience, Notification, Target};
-use crate::vendor::{Operation, Profile};
+use crate::receipt::{Callback, CallbackError, Receipts};
+use crate::vendor::{Answer, Operation, Profile};
 use crate::verdict::Verdict;
 
 /// Sends to one vendor's devices. [`Client`] is the real one; a test can bring its own.
@@ -46,7 +47,13 @@ pub trait Push: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the vendor has no such operation, or refused it as a whole.
-    async fn operate(&self, operation: &Operation) -> Result<Vec<Verdict>, SendError>;
+    async fn operate(&self, operation: &Operation) -> Result<Answer, SendError>;
+
+    /// See [`Client::receipts`].
+    ///
+    /// # Errors
+    /// When nothing proves the callback, or it cannot be read.
+    fn receipts(&self, callback: &Callback) -> Result<Receipts, CallbackError>;
 
     /// See [`Client::stop`].
     async fn stop(&self);
@@ -78,8 +85,12 @@ impl Push for Client {
         Self::send_each(self, pairs).boxed()
     }
 
-    async fn operate(&self, operation: &Operation) -> Result<Vec<Verdict>, SendError> {
+    async fn operate(&self, operation: &Operation) -> Result<Answer, SendError> {
         Self::operate(self, operation).await
+    }
+
+    fn receipts(&self, callback: &Callback) -> Result<Receipts, CallbackError> {
+        Self::receipts(self, callback)
     }
 
     async fn stop(&self) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::prepared::Prepared;
 use crate::error::EncodeError;
 use crate::model::Target;
-use crate::vendor::OperationKind;
+use crate::vendor::{OperationKind, Shape};
 use crate::verdict::{Refusal, Verdict};
 
 /// Why a call to a client did nothing.
@@ -16,15 +16,15 @@ pub enum SendError {
     #[error(transparent)]
     Encode(#[from] EncodeError),
     /// The vendor has no such audience.
-    #[error("{vendor} cannot address a {audience}")]
+    #[error("{vendor} cannot address this audience: {}", audience.as_str())]
     NoSuchAudience {
         /// The vendor's id.
         vendor: &'static str,
-        /// The kind of audience.
-        audience: &'static str,
+        /// The shape that it would take.
+        audience: Shape,
     },
     /// The vendor has no such operation.
-    #[error("{vendor} has no operation {operation:?}")]
+    #[error("{vendor} has no operation {operation}")]
     NoSuchOperation {
         /// The vendor's id.
         vendor: &'static str,

@@ -32,6 +32,8 @@ pub(crate) struct Tries {
     pub(crate) renewed_connection: bool,
     pub(crate) resigned: bool,
     pub(crate) renewed_ticket: bool,
+    /// For operations: a lost answer ends it, as each call makes a new thing.
+    pub(crate) final_when_unsure: bool,
     /// An answer was lost: what was heard of it, if anything.
     pub(crate) unsure: Option<Option<Arc<Refusal>>>,
 }
@@ -47,6 +49,7 @@ impl Tries {
             renewed_connection: false,
             resigned: false,
             renewed_ticket: false,
+            final_when_unsure: false,
             unsure: None,
         }
     }

@@ -16,7 +16,7 @@ use super::prepared::Prepared;
 use super::retry::Tries;
 use crate::error::EncodeError;
 use crate::model::Target;
-use crate::vendor::{Call, Item, Outcome, Reply, Set, Shape};
+use crate::vendor::{Call, Item, Outcome, Profile, Reply, Set, Shape};
 use crate::verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
 
 /// A saved message is used for as long as the vendor keeps it; it says so when it is gone.
@@ -55,6 +55,54 @@ enum State {
 
 type Indexes = SmallVec<[usize; 1]>;
 
+/// What comes after a round.
+enum Next {
+    /// The next one, at once.
+    Go,
+    /// The next one, after a while.
+    Wait(Duration),
+    /// One of the targets spoils the request; the refusal of all stands unless smaller sets go.
+    Spoiled,
+}
+
+impl From<Option<Duration>> for Next {
+    fn from(wait: Option<Duration>) -> Self {
+        wait.map_or(Self::Go, Self::Wait)
+    }
+}
+
+/// How small the sets are while an unnamed target spoils them: half with every spoiled one,
+/// double with every other. One bad target among n costs about 2·log2(n) requests; the number of
+/// splits is limited, so that a list in which everything is bad does not become n requests.
+struct Split {
+    most: usize,
+    left: u8,
+}
+
+impl Split {
+    const MOST: u8 = 64;
+
+    fn new() -> Self {
+        Self { most: usize::MAX, left: Self::MOST }
+    }
+
+    fn narrow(&self, set: &Indexes) -> Indexes {
+        set.iter().take(self.most).copied().collect()
+    }
+
+    /// Whether the targets of a round go again.
+    fn goes_on(&mut self, spoiled: bool, size: usize) -> bool {
+        let again = spoiled && size > 1 && self.left > 0;
+        if again {
+            self.left -= 1;
+            self.most = size / 2;
+        } else {
+            self.most = self.most.saturating_mul(2);
+        }
+        again
+    }
+}
+
 impl Inner {
     /// Sends to the targets of a lot and gives each its verdict, in order.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
@@ -63,10 +111,21 @@ impl Inner {
             let open: Indexes =
                 states.iter().enumerate().filter(|(_, s)| matches!(s, State::Open)).map(|(at, _)| at).collect();
             let Some((_, mut set)) = self.pick(lot, open) else { break };
-            let mut tries = Tries::new();
-            while let Some((call, now)) = self.pick(lot, set.clone()) {
-                if let Some(wait) = self.round(lot, call, &now, &mut states, &mut tries).await {
-                    sleep(wait).await;
+            let (mut tries, mut split) = (Tries::new(), Split::new());
+            while let Some((call, now)) = self.pick(lot, split.narrow(&set)) {
+                let spoiled = match self.round(lot, call, &now, &mut states, &mut tries).await {
+                    Next::Go => false,
+                    Next::Wait(wait) => {
+                        sleep(wait).await;
+                        false
+                    }
+                    Next::Spoiled => true,
+                };
+                if split.goes_on(spoiled, now.len()) {
+                    for at in now {
+                        states.get_mut(at).into_iter().for_each(|state| *state = State::Open);
+                    }
+                    tries = Tries::new();
                 }
                 set.retain(|at| matches!(states.get(*at), Some(State::Open)));
             }
@@ -83,8 +142,7 @@ impl Inner {
         if !device || (self.profile.target_ok)(target.as_str()) {
             return State::Open;
         }
-        let text = format!("malformed target, not sent: must be {}", self.profile.target_form);
-        State::Done(refused(Refusal::new(Class::InvalidRequest).code("malformed_target").text(&text)))
+        State::Done(malformed(self.profile))
     }
 
     /// The call for what is open, and the targets that go into it.
@@ -104,7 +162,7 @@ impl Inner {
         Some((call, open))
     }
 
-    /// One request for one set of targets. Says how long to wait before the next round.
+    /// One request for one set of targets.
     async fn round(
         self: &Arc<Self>,
         lot: &Lot,
@@ -112,7 +170,7 @@ impl Inner {
         set: &Indexes,
         states: &mut [State],
         tries: &mut Tries,
-    ) -> Option<Duration> {
+    ) -> Next {
         let mut settle = |verdict: &Verdict| {
             for at in set {
                 if let Some(state) = states.get_mut(*at) {
@@ -129,7 +187,7 @@ impl Inner {
         let prepared_at = |at: usize| lot.prepared(*set.get(at)?);
         let Some(prepared) = prepared_at(0).filter(|_| items.len() == set.len()) else {
             settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
-            return None;
+            return Next::Go;
         };
         let mut buffer = Uuid::encode_buffer();
         let request_id = request_id(call.shape, &items, |at| prepared_at(at)?.0.id.as_deref(), &mut buffer);
@@ -143,7 +201,7 @@ impl Inner {
                 if wait.is_none() {
                     settle(&Verdict::Refused(refusal));
                 }
-                return wait;
+                return wait.into();
             }
         };
         let ticket_text = ticket.as_ref().map_or("", |held| &held.value);
@@ -152,7 +210,7 @@ impl Inner {
             Ok(request) => request,
             Err(refusal) => {
                 settle(&refused(refusal));
-                return None;
+                return Next::Go;
             }
         };
         let read = |reply: &Reply| read(self.vendor.decode(reply, &wire_set));
@@ -185,10 +243,16 @@ impl Inner {
                 if let Some(refusal) = pause {
                     self.heed(Purpose::Send, &request, &refusal, Duration::ZERO);
                 }
-                return self.reopen(set, states, tries, wait?);
+                return wait.and_then(|wait| self.reopen(set, states, tries, wait)).into();
             }
             Err(Failed::Unsure(heard)) => settle(&Verdict::Unsure(heard)),
-            Err(Failed::Refused(refusal)) => settle(&certain(Verdict::Refused(refusal), unsure)),
+            Err(Failed::Refused(refusal)) => {
+                let spoiled = refusal.remedy == Remedy::Split && !unsure;
+                settle(&certain(Verdict::Refused(refusal), unsure));
+                if spoiled {
+                    return Next::Spoiled;
+                }
+            }
             Err(Failed::NewTicket(refusal)) => {
                 if let (Some(held), Some(lease)) = (&ticket, &prepared.0.ticket) {
                     lease.blame(held.generation, Duration::ZERO);
@@ -199,7 +263,7 @@ impl Inner {
                 }
             }
         }
-        None
+        Next::Go
     }
 
     /// Opens the targets again that were refused for a while, if there are tries left.
@@ -294,6 +358,12 @@ fn certain(verdict: Verdict, unsure: bool) -> Verdict {
         Verdict::Refused(refusal) if unsure && refusal.class != Class::InvalidToken => Verdict::Unsure(Some(refusal)),
         other => other,
     }
+}
+
+/// The verdict of a target that was not sent because it cannot be one of this vendor's.
+pub(super) fn malformed(profile: &Profile) -> Verdict {
+    let text = format!("malformed target, not sent: must be {}", profile.target_form);
+    refused(Refusal::new(Class::InvalidRequest).code("malformed_target").text(&text))
 }
 
 fn goes_again(refusal: &Refusal) -> bool {

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::secret::Secret;
 use crate::vendor::Overflow;
 use crate::verdict::Refusal;
 
@@ -71,6 +72,10 @@ pub struct Settings {
     pub resend_unsure: bool,
     /// The most bytes of an answer that are read. Default 1 MiB.
     pub max_reply: usize,
+    /// The secret that stands in the address which receipts are posted to. Where it is set, every
+    /// callback must bring it; where it is not, the vendor must prove the callback itself.
+    /// Default: none.
+    pub receipt_secret: Option<Secret>,
     /// A last word on refusals. Default: none.
     pub classify: Option<Classify>,
 }
@@ -94,6 +99,7 @@ impl Default for Settings {
             overflow: Overflow::Refuse,
             resend_unsure: false,
             max_reply: 1 << 20,
+            receipt_secret: None,
             classify: None,
         }
     }

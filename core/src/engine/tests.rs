@@ -2,6 +2,7 @@
 //!
 //! All run on tokio's paused clock: what takes minutes takes none, and every wait is exact.
 
+mod audiences;
 mod batches;
 mod budget;
 mod cancel;
@@ -16,10 +17,12 @@ mod operate;
 mod order;
 mod quotas;
 mod ramp;
+mod receipts;
 mod renewal;
 mod script;
 mod secrets;
 mod sizes;
+mod split;
 mod stop;
 mod store;
 mod streams;

@@ -25,11 +25,12 @@ pub enum Field {
     SendAt,
     DryRun,
     Id,
+    Receipt,
 }
 
 impl Field {
     /// All fields in the order of the model.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Title,
         Self::Body,
         Self::Subtitle,
@@ -48,6 +49,7 @@ impl Field {
         Self::SendAt,
         Self::DryRun,
         Self::Id,
+        Self::Receipt,
     ];
 
     /// The name in JSON.
@@ -71,6 +73,7 @@ impl Field {
             Self::SendAt => "send_at",
             Self::DryRun => "dry_run",
             Self::Id => "id",
+            Self::Receipt => "receipt",
         }
     }
 

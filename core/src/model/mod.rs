@@ -9,6 +9,6 @@ mod target;
 pub mod values;
 
 pub use field::{Field, Fields};
-pub use notification::{Badge, Click, Data, Kind, Notification, Priority, Sound};
-pub use target::{Audience, Target};
+pub use notification::{Badge, Click, Data, Kind, Notification, Priority, ReceiptRequest, Sound};
+pub use target::{Audience, Tags, Target};
 pub use values::{ActionName, ActivityName, CollapseKey, HttpUrl, IntentUri, InvalidValue, MessageId, Ttl};

@@ -89,6 +89,9 @@ pub struct Notification {
     /// targets is delivered once. Absent: a random one per request.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
+    /// Asks the vendor to report what becomes of it. Absent: what the vendor's console says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub receipt: Option<ReceiptRequest>,
     /// Options of single vendors, by vendor id; each vendor crate documents and checks its own.
     /// They override the common fields.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -127,6 +130,13 @@ impl Notification {
         }
     }
 
+    /// What comes back with each receipt: the tag, or else the notification's id. `None` where no
+    /// receipt is asked for.
+    pub fn receipt_tag(&self) -> Option<&str> {
+        let id = || self.id.as_ref().map(MessageId::as_str);
+        self.receipt.as_ref().and_then(|receipt| receipt.tag.as_deref().or_else(id))
+    }
+
     /// The fields that differ from their default.
     pub fn set_fields(&self) -> Fields {
         let all = [
@@ -148,9 +158,26 @@ impl Notification {
             (self.send_at.is_some(), Field::SendAt),
             (self.dry_run, Field::DryRun),
             (self.id.is_some(), Field::Id),
+            (self.receipt.is_some(), Field::Receipt),
         ];
         all.into_iter().filter(|(set, _)| *set).fold(Fields::NONE, |fields, (_, field)| fields.and(field.only()))
     }
+}
+
+/// Asks for receipts. In JSON `{"url":…,"tag":…}`, both optional. What comes back is read by
+/// [`Client::receipts`](crate::Client::receipts).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReceiptRequest {
+    /// Where the vendor posts them. Absent: the address that is set in the vendor's console.
+    /// Put a secret into it where the vendor does not sign; see
+    /// [`Settings::receipt_secret`](crate::Settings::receipt_secret).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<HttpUrl>,
+    /// A text of the caller's own that comes back with each receipt. Absent: the notification's
+    /// `id`. Vendors allow 64 bytes and more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tag: Option<String>,
 }
 
 /// Whether the user sees it.
@@ -328,7 +355,8 @@ mod tests {
             "badge": {"set": 3}, "channel": "chat", "category": "IM",
             "click": {"intent": "intent:#Intent;component=a.b/.C;end"}, "data": {"z": "1", "a": "2"},
             "ttl_seconds": 60, "collapse_key": "k", "priority": "high", "thread": "th", "kind": "background",
-            "send_at": "2026-11-22T10:00:00Z", "dry_run": true, "id": "m-1", "vendors": {"vivo": {"x": 1}}
+            "send_at": "2026-11-22T10:00:00Z", "dry_run": true, "id": "m-1",
+            "receipt": {"url": "https://example.com/r", "tag": "order-42"}, "vendors": {"vivo": {"x": 1}}
         })
     }
 

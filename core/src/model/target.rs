@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// One device as its vendor names it: a registration token, regId, pushId or device token.
 ///
 /// Opaque to core; the adapter says which form is right. Cheap to clone. Its `Debug` shows the
@@ -74,8 +76,60 @@ pub enum Audience {
     Targets(Vec<Target>),
     /// All subscribers of a topic that the vendor keeps.
     Topic(String),
-    /// A boolean expression over topics, in the vendor's own grammar.
+    /// A boolean expression over topics: `'a' in topics && ('b' in topics || !('c' in topics))`.
+    /// How much of it a vendor understands stands in its documentation.
     Condition(String),
+    /// Devices by the aliases under which the app registered them.
+    Aliases(Vec<Target>),
+    /// Devices by the accounts that are signed in on them.
+    Accounts(Vec<Target>),
+    /// Devices by the tags they wear.
+    Tags(Tags),
+    /// A set of devices that the vendor keeps under this name, such as an uploaded list.
+    Segment(String),
+    /// Every device of the app.
+    All,
+}
+
+/// Devices by tags: those that wear at least one of `any` (if there are any), every one of `all`,
+/// and none of `none`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Tags {
+    /// At least one of these; empty: no matter.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub any: Vec<String>,
+    /// Every one of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub all: Vec<String>,
+    /// None of these.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub none: Vec<String>,
+}
+
+impl Tags {
+    /// Devices that wear at least one of these.
+    pub fn any<S: Into<String>>(tags: impl IntoIterator<Item = S>) -> Self {
+        Self { any: tags.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// Devices that wear every one of these.
+    pub fn all<S: Into<String>>(tags: impl IntoIterator<Item = S>) -> Self {
+        Self { all: tags.into_iter().map(Into::into).collect(), ..Self::default() }
+    }
+
+    /// As the target of a request of [`Shape::Tags`](crate::Shape::Tags): JSON.
+    pub fn to_target(&self) -> Target {
+        // Lists of texts always serialise.
+        Target::new(serde_json::to_string(self).unwrap_or_default())
+    }
+
+    /// From the target of a request of [`Shape::Tags`](crate::Shape::Tags); `None` when it is
+    /// another kind of target, or selects nothing: vendors would take that for everybody.
+    pub fn from_target(target: &Target) -> Option<Self> {
+        let tags: Self = serde_json::from_str(target.as_str()).ok()?;
+        (!tags.any.is_empty() || !tags.all.is_empty()).then_some(tags)
+    }
 }
 
 impl From<Vec<Target>> for Audience {
@@ -115,6 +169,16 @@ mod tests {
             format!("{:?}", Target::new("中文令牌中文令牌中文令牌中文令牌")),
             "Target(中文令牌…中文令牌, 16 characters)"
         );
+    }
+
+    #[test]
+    fn tags_travel_as_a_target_and_never_select_everybody_by_mistake() {
+        let tags = Tags { none: vec!["c".into()], ..Tags::any(["a", "b"]) };
+        assert_eq!(tags.to_target().as_str(), r#"{"any":["a","b"],"none":["c"]}"#);
+        assert_eq!(Tags::from_target(&tags.to_target()), Some(tags));
+        for nothing in [Tags::default(), Tags { none: vec!["a".into()], ..Tags::default() }] {
+            assert_eq!(Tags::from_target(&nothing.to_target()), None);
+        }
     }
 
     #[test]

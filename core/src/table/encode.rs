@@ -53,6 +53,16 @@ impl<'a, V: Adapter> In<'a, V> {
         (!self.n.data.is_empty()).then(|| serde_json::to_string(&self.n.data).ok().map(Cow::Owned)).flatten()
     }
 
+    /// Where receipts are posted, when they are asked for at an address.
+    pub fn receipt_url(&self) -> Option<Cow<'a, str>> {
+        self.n.receipt.as_ref().and_then(|receipt| receipt.url.as_ref()).map(|url| Cow::Borrowed(url.as_str()))
+    }
+
+    /// What comes back with each receipt, when receipts are asked for.
+    pub fn receipt_tag(&self) -> Option<Cow<'a, str>> {
+        self.n.receipt_tag().map(Cow::Borrowed)
+    }
+
     /// The collapse key.
     pub fn collapse(&self) -> Option<Cow<'a, str>> {
         self.n.collapse_key.as_ref().map(|key| Cow::Borrowed(key.as_str()))

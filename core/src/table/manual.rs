@@ -6,7 +6,8 @@ use super::row::{Adapter, Get, Limit, Row};
 use crate::codes::Code;
 use crate::error::Unit;
 use crate::model::{Field, Fields};
-use crate::vendor::Shapes;
+use crate::receipt::ReceiptCode;
+use crate::vendor::{Offer, OperationKind, Shapes};
 use crate::verdict::{Pause, Remedy, Scope};
 
 /// Why a vendor loses a field.
@@ -55,6 +56,8 @@ pub struct Manual {
     pub lost: &'static [Lost],
     /// Every documented failure.
     pub codes: &'static [Code],
+    /// Every documented code of its receipts.
+    pub receipts: &'static [ReceiptCode],
     /// What has been verified and how sure it is, in Markdown.
     pub sureness: &'static str,
 }
@@ -71,7 +74,13 @@ impl Manual {
         for rows in tables {
             flatten(rows, "", &mut fields);
         }
-        Self { fields, lost, codes, sureness }
+        Self { fields, lost, codes, receipts: &[], sureness }
+    }
+
+    /// The same with the codes of receipts.
+    pub const fn receipts(mut self, receipts: &'static [ReceiptCode]) -> Self {
+        self.receipts = receipts;
+        self
     }
 }
 
@@ -160,6 +169,7 @@ pub fn codes_table(manual: &Manual) -> String {
             Remedy::Resign => "signs and sends again, once".to_owned(),
             Remedy::NewToken => "renews the access token, once".to_owned(),
             Remedy::NewConnection => "sends again on a new connection, once".to_owned(),
+            Remedy::Split => "sends again in smaller sets".to_owned(),
             Remedy::NewTicket => "stages the message anew, once".to_owned(),
             Remedy::Pause(Pause::For(wait)) => format!("pauses {whom} for {} s, then sends again", wait.as_secs()),
             Remedy::Pause(Pause::UntilMidnight { utc_offset }) => {
@@ -167,6 +177,28 @@ pub fn codes_table(manual: &Manual) -> String {
             }
         };
         let _ = writeln!(out, "| `{}` | {} | {} | {does} |", code.code, code.meaning, code.class);
+    }
+    out
+}
+
+/// A Markdown table of the operations: name, targets a request, what it is at the vendor.
+pub fn operations_table(offers: &[Offer]) -> String {
+    let mut out = String::from("| Operation | A request | At the vendor |\n|---|---|---|\n");
+    for offer in offers {
+        let targets = if offer.max > 1 { format!("up to {}", offer.max) } else { "1".to_owned() };
+        let own = if matches!(offer.kind, OperationKind::Own(_)) { " (own)" } else { "" };
+        let args: Vec<String> = offer.args.iter().map(|(name, words)| format!("`{name}`: {words}")).collect();
+        let gap = if args.is_empty() { "" } else { ". Arguments: " };
+        let _ = writeln!(out, "| `{}`{own} | {targets} | {}{gap}{} |", offer.kind, offer.note, args.join("; "));
+    }
+    out
+}
+
+/// A Markdown table of the codes of receipts: code, meaning, event.
+pub fn receipts_table(manual: &Manual) -> String {
+    let mut out = String::from("| Code | Meaning | Event |\n|---|---|---|\n");
+    for row in manual.receipts {
+        let _ = writeln!(out, "| `{}` | {} | {} |", row.code, row.meaning, row.event);
     }
     out
 }

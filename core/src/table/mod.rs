@@ -43,5 +43,5 @@ mod sink;
 mod tests;
 
 pub use encode::{Encoding, In};
-pub use manual::{FieldDoc, Lost, Manual, codes_table, fields_table, lost_table};
+pub use manual::{FieldDoc, Lost, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
 pub use row::{Adapter, Form, Get, Limit, Row};

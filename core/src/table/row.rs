@@ -213,9 +213,14 @@ impl<V: Adapter> Row<V> {
         Self::new(name, Fields::NONE, Get::JsonText(rows))
     }
 
-    /// The target; in [`Shape::List`] all targets: an array in JSON, joined by `,` in a form.
+    /// The target; in shapes for a list all targets: an array in JSON, joined by `,` in a form.
     pub const fn target(name: &'static str) -> Self {
-        Self::new(name, Fields::NONE, Get::Hole(Slot::Target, ','))
+        Self::target_by(name, ',')
+    }
+
+    /// The same with another separator between the targets of a list in a form.
+    pub const fn target_by(name: &'static str, separator: char) -> Self {
+        Self::new(name, Fields::NONE, Get::Hole(Slot::Target, separator))
     }
 
     /// The ticket of a staged message.

@@ -130,7 +130,7 @@ impl Sink for JsonSink {
 
     fn hole(&mut self, name: &str, slot: Slot, shape: Shape, _separator: char) {
         self.key(name);
-        let list = slot == Slot::Target && shape == Shape::List;
+        let list = slot == Slot::Target && shape.is_list();
         let (open, escape, close) = if list { (b'[', Escape::JsonList, b']') } else { (b'"', Escape::Json, b'"') };
         self.out.push(open);
         self.holes.push(Hole { at: self.out.len(), slot, escape });
@@ -225,7 +225,7 @@ impl Sink for FormSink {
 
     fn hole(&mut self, name: &str, slot: Slot, shape: Shape, separator: char) {
         self.key(name);
-        let list = slot == Slot::Target && shape == Shape::List;
+        let list = slot == Slot::Target && shape.is_list();
         let escape = if list { Escape::FormList(separator) } else { Escape::Form };
         self.holes.push(Hole { at: self.out.len(), slot, escape });
     }

@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+use super::operation::{Offer, Operation};
+use crate::receipt::Proof;
+
 /// How targets are put into a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -16,6 +19,16 @@ pub enum Shape {
     Topic,
     /// An expression over topics; the expression is the target.
     Condition,
+    /// One notification, many aliases.
+    Aliases,
+    /// One notification, many accounts.
+    Accounts,
+    /// Tags; the target is what [`Tags::to_target`](crate::Tags::to_target) makes of them.
+    Tags,
+    /// A set of devices that the vendor keeps; its name is the target.
+    Segment,
+    /// Every device; the target is empty.
+    All,
 }
 
 impl Shape {
@@ -24,19 +37,54 @@ impl Shape {
         Shapes(1 << self as u8)
     }
 
+    /// Every shape, in the order in which they are declared.
+    pub const ALL: [Self; 10] = [
+        Self::One,
+        Self::List,
+        Self::Each,
+        Self::Topic,
+        Self::Condition,
+        Self::Aliases,
+        Self::Accounts,
+        Self::Tags,
+        Self::Segment,
+        Self::All,
+    ];
+
     /// Whether the target is a device (and not a group that the vendor keeps).
     pub const fn is_device(self) -> bool {
         matches!(self, Self::One | Self::List | Self::Each)
+    }
+
+    /// Whether one notification goes to many targets in one request.
+    pub const fn is_list(self) -> bool {
+        matches!(self, Self::List | Self::Aliases | Self::Accounts)
+    }
+
+    /// The name, as tables and errors show it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::One => "one",
+            Self::List => "list",
+            Self::Each => "each",
+            Self::Topic => "topic",
+            Self::Condition => "condition",
+            Self::Aliases => "aliases",
+            Self::Accounts => "accounts",
+            Self::Tags => "tags",
+            Self::Segment => "segment",
+            Self::All => "all",
+        }
     }
 }
 
 /// A set of shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shapes(u8);
+pub struct Shapes(u16);
 
 impl Shapes {
     /// Every shape.
-    pub const ALL: Self = Self(u8::MAX);
+    pub const ALL: Self = Self(u16::MAX);
 
     /// These and those.
     pub const fn and(self, other: Self) -> Self {
@@ -76,6 +124,11 @@ impl Call {
     /// A call for up to `max` notifications with one target each.
     pub const fn each(max: usize) -> Self {
         Self { shape: Shape::Each, min: 1, max, staged: false }
+    }
+
+    /// A call for up to `max` aliases or accounts.
+    pub const fn names(shape: Shape, max: usize) -> Self {
+        Self { shape, min: 1, max, staged: false }
     }
 
     /// A call for one group that the vendor keeps.
@@ -147,16 +200,6 @@ impl TokenRule {
     }
 }
 
-/// A kind of [`Operation`](super::Operation).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs, reason = "each is documented where it is declared, in Operation")]
-pub enum OperationKind {
-    Revoke,
-    CheckTargets,
-    Subscribe,
-    Unsubscribe,
-}
-
 /// What a vendor is and can do.
 #[derive(Clone, Debug)]
 pub struct Profile {
@@ -183,7 +226,9 @@ pub struct Profile {
     /// What `target_ok` demands, in words.
     pub target_form: &'static str,
     /// The operations it offers.
-    pub operations: &'static [OperationKind],
+    pub operations: &'static [Offer],
+    /// How its receipts prove where they come from; `None` where it sends none.
+    pub receipts: Option<Proof>,
 }
 
 impl Profile {
@@ -199,6 +244,11 @@ impl Profile {
     /// The call of a shape.
     pub fn call(&self, shape: Shape) -> Option<Call> {
         self.calls.iter().find(|call| call.shape == shape).copied()
+    }
+
+    /// The offer of an operation.
+    pub fn offer(&self, operation: &Operation) -> Option<&'static Offer> {
+        self.operations.iter().find(|offer| offer.is_for(operation))
     }
 
     /// The most device targets that one request takes.
@@ -226,6 +276,7 @@ mod tests {
             target_ok: |_| true,
             target_form: "",
             operations: &[],
+            receipts: None,
         };
         assert_eq!(profile.call_for(1), Some(CALLS[0]));
         assert_eq!(profile.call_for(2), Some(CALLS[1]));

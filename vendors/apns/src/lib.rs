@@ -55,6 +55,7 @@ static PROFILE: Profile = Profile {
     },
     target_form: "an even number of hex digits",
     operations: &[],
+    receipts: None,
 };
 
 const APNS_ID: HeaderName = HeaderName::from_static("apns-id");

@@ -41,6 +41,7 @@ static PROFILE: Profile = Profile {
     target_ok: |token| (1..=4096).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
     target_form: "printable ASCII without blanks",
     operations: &[],
+    receipts: None,
 };
 
 impl Adapter for Fcm {

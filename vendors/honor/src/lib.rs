@@ -51,6 +51,7 @@ static PROFILE: Profile = Profile {
     target_ok: |token| (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
     target_form: "up to 1,024 printable ASCII characters without blanks",
     operations: &[],
+    receipts: None,
 };
 
 impl Adapter for Honor {

@@ -46,6 +46,7 @@ static PROFILE: Profile = Profile {
     target_ok: |regid| (1..=128).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_alphanumeric()),
     target_form: "letters and digits",
     operations: &[],
+    receipts: None,
 };
 
 impl Adapter for Vivo {

@@ -43,6 +43,7 @@ static PROFILE: Profile = Profile {
     target_ok: |regid| (1..=512).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_graphic() && b != b','),
     target_form: "printable ASCII without blanks and commas",
     operations: &[],
+    receipts: None,
 };
 
 impl Adapter for Xiaomi {

@@ -3,7 +3,7 @@
 use super::toy::{note_steps, step, steps};
 use super::*;
 use crate::engine::Classify;
-use crate::vendor::{Operation, OperationKind};
+use crate::vendor::{Offer, Operation, OperationKind};
 
 /// The steps of the table, in its order.
 fn documented() -> Vec<&'static str> {
@@ -17,7 +17,7 @@ fn documented() -> Vec<&'static str> {
 async fn the_steps_are_those_of_the_table_in_its_order() {
     let classify = Some(Classify::new(|_| step("cure")));
     let settings = Settings { attempts: 1, in_flight: Some(1), classify, ..Settings::default() };
-    let toy = Toy::staged().mints().lifetime(3).operations(&[OperationKind::Revoke]);
+    let toy = Toy::staged().mints().lifetime(3).operations(const { &[Offer::new(OperationKind::Revoke, "")] });
     let settings = Settings { attempt_timeout: secs(100), ..settings };
     let (client, _script) = client_with(toy, settings, |seen| match (&*seen.path, seen.nth) {
         ("stage", _) => Answer::ticket("T").after(secs(10)),

@@ -59,8 +59,10 @@ async fn targets_that_wait_for_their_list_to_fill_are_under_way() {
 
 #[tokio::test(start_paused = true)]
 async fn operations_are_waited_for_as_well() {
-    use crate::vendor::{Operation, OperationKind};
-    let (client, _script) = client(Toy::one().operations(&[OperationKind::Revoke]), |_| Answer::ok().after(secs(3)));
+    use crate::vendor::{Offer, Operation, OperationKind};
+    let (client, _script) = client(Toy::one().operations(const { &[Offer::new(OperationKind::Revoke, "")] }), |_| {
+        Answer::ok().after(secs(3))
+    });
     let other = client.clone();
     let operation = Operation::Revoke { message_id: "m1".to_owned() };
     let under_way = tokio::spawn(async move { other.operate(&operation).await });

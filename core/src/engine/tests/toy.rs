@@ -11,16 +11,18 @@ use super::secs;
 use crate::codes::{self, Code, code};
 use crate::error::{EncodeError, Fault};
 use crate::model::{Field, Notification};
+use crate::receipt::{Callback, CallbackError, Event, Proof, Receipt, Receipts};
 use crate::secret::Secret;
 use crate::table::Manual;
 use crate::template::Template;
 use crate::vendor::{
-    Call, Cx, Encoded, Grant, Http, Operation, OperationKind, Outcome, Profile, PushVendor, Reply, Request, Set, Shape,
-    Signature, TokenRule, TokenStep,
+    Answer, Call, Cx, Encoded, Found, Grant, Http, Offer, Operation, Outcome, Profile, PushVendor, Reply, Request, Set,
+    Shape, Signature, TokenRule, TokenStep,
 };
 use crate::verdict::{Class::*, Refusal, Remedy, Verdict};
 
 pub(super) const CODES: &[Code] = &[
+    code("spoilt", InvalidRequest, "one of the targets, unnamed").split(),
     code("dead", InvalidToken, "the target is gone"),
     code("bad", InvalidRequest, "wrong and will stay wrong"),
     code("again", Unavailable, "this target, later").target().again(),
@@ -92,6 +94,7 @@ impl Toy {
             target_ok,
             target_form: "letters and digits",
             operations: &[],
+            receipts: None,
         };
         let minted = AtomicUsize::new(0);
         let profile = Box::leak(Box::new(profile));
@@ -128,8 +131,12 @@ impl Toy {
         self.with(|profile| profile.in_flight = in_flight)
     }
 
-    pub(super) fn operations(self, operations: &'static [OperationKind]) -> Self {
+    pub(super) fn operations(self, operations: &'static [Offer]) -> Self {
         self.with(|profile| profile.operations = operations)
+    }
+
+    pub(super) fn receipts(self) -> Self {
+        self.with(|profile| profile.receipts = Some(Proof::Signed))
     }
 
     pub(super) fn rule(self, rule: TokenRule) -> Self {
@@ -189,7 +196,7 @@ impl PushVendor for Toy {
     }
 
     fn manual(&self) -> Manual {
-        Manual { fields: Vec::new(), lost: &[], codes: CODES, sureness: "" }
+        Manual { fields: Vec::new(), lost: &[], codes: CODES, receipts: &[], sureness: "" }
     }
 
     fn encode(&self, n: &Notification, shape: Shape, _cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -280,11 +287,20 @@ impl PushVendor for Toy {
         }
     }
 
-    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Vec<Verdict>, Refusal> {
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
         if let Some(count) = word(reply, "short:") {
-            return Ok(vec![Verdict::ACCEPTED; count.parse().unwrap()]);
+            return Ok(Answer { verdicts: vec![Verdict::ACCEPTED; count.parse().unwrap()], found: Found::Nothing });
+        }
+        if let Some(names) = word(reply, "names:") {
+            return Ok(Answer::found(operation, Found::Names(vec![names.to_owned()])));
         }
         word(reply, "ok").ok_or_else(|| refused(reply))?;
-        Ok(vec![Verdict::ACCEPTED; operation.targets().len().max(1)])
+        Ok(Answer::done(operation))
+    }
+
+    fn receipts(&self, callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
+        let target: String = callback.json()?;
+        let receipts = Receipts::new(vec![Receipt::new(Event::Delivered, target.as_str())]);
+        Ok(Receipts { proven: callback.header("x-proof") == Some("good"), ..receipts })
     }
 }
