@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use omnipush_core::Class;
+use omnipush_core::{Audience, Callback, Class, Found, Operation, Receipt, Shape, Tags, Target};
 use serde_json::Value;
 
 /// An HTTP call as it arrived.
@@ -131,6 +131,8 @@ pub enum At {
     /// As the outcome of one target, inside an answer that is otherwise a success (or of the
     /// only target of a one-target request).
     Target,
+    /// In the answer to an operation.
+    Operate,
 }
 
 /// A failure that the vendor documents, and what it means to the caller.
@@ -369,6 +371,85 @@ impl World {
     }
 }
 
+/// An operation, and what comes of it by the vendor's documents.
+#[derive(Clone, Debug)]
+pub struct OperationTrial {
+    /// The operation.
+    pub operation: Operation,
+    /// The class of each target's verdict, in order; `None`: accepted.
+    pub classes: Vec<Option<Class>>,
+    /// What it finds.
+    pub found: Found,
+    /// The failures that are documented for it (their `at` is [`At::Operate`]).
+    pub codes: Vec<DocumentedCode>,
+}
+
+impl OperationTrial {
+    /// An operation that succeeds for all its targets and finds nothing.
+    pub fn done(operation: Operation) -> Self {
+        let classes = vec![None; operation.targets().len().max(1)];
+        Self { operation, classes, found: Found::Nothing, codes: Vec::new() }
+    }
+
+    /// The same, finding something.
+    pub fn found(mut self, found: Found) -> Self {
+        self.found = found;
+        self
+    }
+
+    /// The same, with the verdicts' classes.
+    pub fn classes(mut self, classes: impl Into<Vec<Option<Class>>>) -> Self {
+        self.classes = classes.into();
+        self
+    }
+
+    /// The same, with documented failures: code and class.
+    pub fn codes(mut self, codes: &[(&'static str, Class)]) -> Self {
+        self.codes = codes.iter().map(|&(code, class)| DocumentedCode { code, class, at: At::Operate }).collect();
+        self
+    }
+}
+
+/// A callback as the vendor posts it, and what it says.
+#[derive(Clone, Debug)]
+pub struct ReceiptTrial {
+    /// What it shows.
+    pub name: &'static str,
+    /// The callback, without a secret in its address.
+    pub callback: Callback,
+    /// Whether the vendor proves it, so that it is read without a secret.
+    pub proven: bool,
+    /// The header or form field that proves it, for trials that change it; empty where nothing does.
+    pub proof: &'static str,
+    /// When it arrives, in milliseconds since the Unix epoch.
+    pub now_ms: u64,
+    /// What it says. Their `meaning` is not compared.
+    pub receipts: Vec<Receipt>,
+    /// What the vendor wants to be answered; empty where it is not documented.
+    pub answer: &'static str,
+}
+
+impl ReceiptTrial {
+    /// A callback that nothing proves.
+    pub fn new(name: &'static str, callback: Callback, receipts: Vec<Receipt>) -> Self {
+        Self { name, callback, proven: false, proof: "", now_ms: 1_700_000_000_000, receipts, answer: "" }
+    }
+
+    /// The same, proven by a header or form field, and arriving at a time.
+    pub fn proven(mut self, proof: &'static str, now_ms: u64) -> Self {
+        self.proven = true;
+        self.proof = proof;
+        self.now_ms = now_ms;
+        self
+    }
+
+    /// The same, with the body that the vendor wants for an answer.
+    pub fn answered(mut self, answer: &'static str) -> Self {
+        self.answer = answer;
+        self
+    }
+}
+
 /// A strict fake of one vendor, written from its documentation.
 ///
 /// It refuses what the documentation forbids, in the vendor's own words, shapes and status
@@ -399,4 +480,31 @@ pub trait Fake: Send + Sync + 'static {
 
     /// The world behind this fake.
     fn world(&self) -> &World;
+
+    /// An audience of a shape for which the vendor has a call, alive and well-formed.
+    fn audience(&self, shape: Shape) -> Audience {
+        let names = |some: &[&str]| some.iter().map(|name| Target::from(*name)).collect::<Vec<_>>();
+        match shape {
+            Shape::One | Shape::List | Shape::Each => Audience::Targets(vec![self.target(0).into()]),
+            Shape::Topic => Audience::Topic("news".into()),
+            Shape::Condition => Audience::Condition("'news' in topics && 'sport' in topics".into()),
+            Shape::Aliases => Audience::Aliases(names(&["ann", "ben"])),
+            Shape::Accounts => Audience::Accounts(names(&["10001", "10002"])),
+            Shape::Tags => Audience::Tags(Tags::any(["sport", "chess"])),
+            Shape::Segment => Audience::Segment("42".into()),
+            Shape::All => Audience::All,
+        }
+    }
+
+    /// An operation of each kind that the vendor offers, with what comes of it. May arrange the
+    /// world for them: it is called on the fake that will serve them.
+    fn operations(&self) -> Vec<OperationTrial> {
+        Vec::new()
+    }
+
+    /// Callbacks as the vendor posts them, with what they say. Together they hold every code that
+    /// the vendor documents.
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        Vec::new()
+    }
 }

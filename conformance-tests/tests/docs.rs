@@ -15,10 +15,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use omnipush::engine::Purpose;
-use omnipush::table::{Limit, Manual, codes_table, fields_table, lost_table};
+use omnipush::table::{Limit, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
 use omnipush::{
-    Client, Field, Notification, Offline, PushVendor, ReqwestTransport, Settings, Shape, Target, TransportOptions, Ttl,
-    Unit, VENDORS,
+    Client, Field, Notification, Offline, Profile, Proof, PushVendor, ReqwestTransport, Settings, Shape, Target,
+    TransportOptions, Ttl, Unit, VENDORS,
 };
 use omnipush_conformance::{Host, fakes};
 
@@ -63,13 +63,23 @@ fn every_vendor_s_tables_are_those_of_its_code() {
         let text = fs::read_to_string(&path).unwrap();
         let head = text.split_once(AFTER).map_or(text.as_str(), |(head, _)| head);
         let manual = vendor.manual();
-        check(&path, &format!("{}\n\n{AFTER}{}", head.trim_end(), tables(&manual)));
+        check(&path, &format!("{}\n\n{AFTER}{}", head.trim_end(), tables(vendor.profile(), &manual)));
     }
 }
 
-fn tables(manual: &Manual) -> String {
+fn tables(profile: &Profile, manual: &Manual) -> String {
+    let operations = match profile.operations {
+        [] => "None.\n".to_owned(),
+        offers => operations_table(offers),
+    };
+    let receipts = match profile.receipts {
+        None => "None.\n".to_owned(),
+        Some(Proof::Signed) => format!("The vendor proves them where that is set up.\n\n{}", receipts_table(manual)),
+        Some(Proof::Address) => format!("Proven by a secret in their address only.\n\n{}", receipts_table(manual)),
+    };
     format!(
-        "\n# Fields\n\n{}\n## Lost\n\n{}\n# Failures\n\n{}\n# How sure it is\n\n{}\n",
+        "\n# Fields\n\n{}\n## Lost\n\n{}\n# Failures\n\n{}\n# Operations\n\n{operations}\n# Receipts\n\n{receipts}\n\
+         # How sure it is\n\n{}\n",
         fields_table(manual),
         lost_table(manual),
         codes_table(manual),
@@ -117,20 +127,26 @@ async fn the_readme_s_table_of_vendors_is_true() {
     let (before, rest) = text.split_once(BEGIN).expect("the README has no mark for the table of vendors");
     let (_, after) = rest.split_once(END).expect("the README has no end of the table of vendors");
     let mut table = String::from(
-        "| Vendor | Targets in a request | Title / text at most | Time to live | Access token | De-duplicates |\n\
-         |---|---|---|---|---|---|\n",
+        "| Vendor | Targets in a request | Title / text at most | Time to live | Access token | De-duplicates | Operations | Receipts |\n\
+         |---|---|---|---|---|---|---|---|\n",
     );
     for (id, vendor) in vendors() {
         let profile = vendor.profile();
         let dedups = if profile.dedups { "yes" } else { "no" };
         table.push_str(&format!(
-            "| [{}]({}) | {} | {} | {} | {} | {dedups} |\n",
+            "| [{}]({}) | {} | {} | {} | {} | {dedups} | {} | {} |\n",
             profile.name,
             profile.docs,
             calls(&*vendor),
             limits(&vendor),
             time_to_live(id).await,
             token(&vendor),
+            profile.operations.len(),
+            match profile.receipts {
+                None => "none",
+                Some(Proof::Signed) => "signed",
+                Some(Proof::Address) => "by address",
+            },
         ));
     }
     check(&path, &format!("{before}{BEGIN}{table}{END}{after}"));
@@ -148,8 +164,13 @@ fn calls(vendor: &dyn PushVendor) -> String {
         Shape::List if call.staged => format!("{} to {} of a saved message", call.min, number(call.max)),
         Shape::List => format!("{} to {}", call.min, number(call.max)),
         Shape::Each => format!("{} with a text each", number(call.max)),
+        Shape::Aliases => format!("{} aliases", number(call.max)),
+        Shape::Accounts => format!("{} accounts", number(call.max)),
         Shape::Topic => "a topic".to_owned(),
         Shape::Condition => "a condition".to_owned(),
+        Shape::Tags => "tags".to_owned(),
+        Shape::Segment => "a segment".to_owned(),
+        Shape::All => "everybody".to_owned(),
     });
     calls.collect::<Vec<_>>().join("; ")
 }

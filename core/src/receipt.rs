@@ -139,6 +139,12 @@ impl Receipt {
         Self { code, meaning, ..Self::new(event, target) }
     }
 
+    /// The same with the vendor's code.
+    pub fn code(mut self, code: impl Into<String>) -> Self {
+        self.code = code.into();
+        self
+    }
+
     /// The same with the vendor's message id; empty counts as none.
     pub fn message_id(mut self, id: Option<impl Into<String>>) -> Self {
         self.message_id = id.map(Into::into).filter(|id| !id.is_empty());

@@ -238,6 +238,7 @@ fn take(to: &mut Notification, from: &Notification, field: Field) {
         Field::Priority => to.priority = from.priority,
         Field::Thread => to.thread = from.thread,
         Field::Id => to.id = from.id,
+        Field::Receipt => to.receipt = from.receipt,
         Field::Title | Field::Body | Field::Data | Field::Kind | Field::SendAt | Field::DryRun => {}
     }
 }

@@ -30,6 +30,8 @@ mod life;
 mod limits;
 mod lines;
 mod needs;
+mod operations;
+mod receipts;
 mod samples;
 mod secrets;
 mod streams;
@@ -105,6 +107,8 @@ fn behaviours() -> impl Iterator<Item = &'static Behaviour> {
         lines::ALL,
         life::ALL,
         secrets::ALL,
+        operations::ALL,
+        receipts::ALL,
     ]
     .into_iter()
     .flatten()

@@ -2,11 +2,11 @@
 
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::table::{FieldDoc, Limit};
-use omnipush_core::{Cx, Field, Http, Item, Outcome, Overflow, Reply, Set, Settings, Shape};
+use omnipush_core::{Cx, Field, Http, Item, Outcome, Overflow, Proof, Reply, Set, Settings, Shape};
 
 use super::ground::Subject;
 use super::{limits, samples};
-use crate::fake::At;
+use crate::fake::{At, Fake as _};
 
 pub(super) type Needs = Result<(), String>;
 
@@ -42,12 +42,33 @@ pub(super) fn each(subject: &Subject) -> Needs {
     require(subject.profile().call(Shape::Each).is_some(), "no call for many messages")
 }
 
-pub(super) fn topic(subject: &Subject) -> Needs {
-    require(subject.profile().call(Shape::Topic).is_some(), "no topics")
+/// An audience other than devices.
+pub(super) fn group(subject: &Subject) -> Needs {
+    require(subject.profile().calls.iter().any(|call| !call.shape.is_device()), "no audience but devices")
 }
 
-pub(super) fn condition(subject: &Subject) -> Needs {
-    require(subject.profile().call(Shape::Condition).is_some(), "no conditions over topics")
+pub(super) fn operations(subject: &Subject) -> Needs {
+    require(!subject.profile().operations.is_empty(), "no operations")
+}
+
+/// An operation on more targets than one request takes.
+pub(super) fn operation_on_targets(subject: &Subject) -> Needs {
+    let trials = subject.tap.operations();
+    require(trials.iter().any(|trial| !trial.operation.targets().is_empty()), "no operation takes targets")
+}
+
+pub(super) fn receipts(subject: &Subject) -> Needs {
+    require(subject.profile().receipts.is_some(), "no receipts")
+}
+
+pub(super) fn signed_receipts(subject: &Subject) -> Needs {
+    require(subject.profile().receipts == Some(Proof::Signed), "the vendor does not prove its callbacks")
+}
+
+/// Receipts that are asked for with the notification.
+pub(super) fn asked_receipts(subject: &Subject) -> Needs {
+    let carried = subject.manual().fields.iter().any(|row| row.uses.has(Field::Receipt));
+    require(carried, "receipts are not asked for with the notification")
 }
 
 pub(super) fn dedups(subject: &Subject) -> Needs {

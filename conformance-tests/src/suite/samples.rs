@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use omnipush_core::{
     ActionName, ActivityName, Badge, Click, Clock as _, CollapseKey, Field, HttpUrl, IntentUri, InvalidValue, Kind,
-    MessageId, Notification, Priority, Sound, SystemClock, Ttl,
+    MessageId, Notification, Priority, ReceiptRequest, Sound, SystemClock, Ttl,
 };
 
 /// Within the limits of every vendor, and in none of their words for tests.
@@ -109,5 +109,10 @@ pub(super) fn with_field(field: Field) -> Result<Vec<Notification>, InvalidValue
         Field::SendAt => vec![Notification { send_at: later(), ..n() }],
         Field::DryRun => vec![Notification { dry_run: true, ..n() }],
         Field::Id => vec![with_id("order-42/7")?],
+        Field::Receipt => {
+            let url = HttpUrl::new("https://receipts.example.com/omnipush?secret=s3")?;
+            let receipt = ReceiptRequest { url: Some(url), tag: Some("order-42".into()) };
+            vec![Notification { receipt: Some(receipt), ..n() }]
+        }
     })
 }

@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use omnipush_core::{Audience, Shape};
 use serde_json::Value;
 
-use crate::fake::{Answer, At, Call, DocumentedCode, Fake, Purpose, World};
+use crate::fake::{Answer, At, Call, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, World};
 
 /// A call with its answer.
 #[derive(Clone, Debug)]
@@ -103,5 +104,17 @@ impl Fake for Tap {
 
     fn world(&self) -> &World {
         self.fake.world()
+    }
+
+    fn audience(&self, shape: Shape) -> Audience {
+        self.fake.audience(shape)
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.fake.operations()
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        self.fake.receipts()
     }
 }

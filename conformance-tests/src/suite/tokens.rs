@@ -59,7 +59,7 @@ async fn a_hundred_first_sends_share_one_token(ground: &Ground) -> Result<()> {
 
 /// Leaves a token in the store that the vendor takes no more. Tokens made here get an older
 /// clock: one made twice in a second is the same token.
-async fn expire(ground: &Ground) -> Result<Arc<Aged>> {
+pub(super) async fn expire(ground: &Ground) -> Result<Arc<Aged>> {
     let made_here = needs::sign_in(ground).is_err();
     let ago = if made_here { 30 * 60_000 } else { 0 };
     let client = Client::builder(Arc::clone(&ground.vendor), Arc::clone(&ground.transport))

@@ -2,7 +2,7 @@
 
 use console::Term;
 use omnipush::table::{FieldDoc, Limit, Manual};
-use omnipush::{Call, Field, Fields, Http, Notification, OperationKind, Overflow, Profile, Shape, TokenRule, Ttl};
+use omnipush::{Call, Field, Fields, Http, Notification, Overflow, Profile, Proof, Shape, TokenRule, Ttl};
 use serde_json::{Value, json};
 
 use super::output::{Out, table};
@@ -96,7 +96,7 @@ fn line(facts: &Facts) -> Value {
         "docs": p.docs,
         "targets_per_request": p.batch(),
         "calls": p.calls.iter().map(|c| json!({
-            "shape": shape(c.shape), "min": c.min, "max": c.max, "staged": c.staged,
+            "shape": c.shape.as_str(), "min": c.min, "max": c.max, "staged": c.staged,
         })).collect::<Vec<_>>(),
         "title": text(facts.title),
         "body": text(facts.body),
@@ -112,29 +112,19 @@ fn line(facts: &Facts) -> Value {
         "http": if p.http == Http::Two { "2" } else { "1.1 or 2" },
         "in_flight": p.in_flight,
         "target_form": p.target_form,
-        "operations": p.operations.iter().map(|kind| operation(*kind)).collect::<Vec<_>>(),
+        "operations": p.operations.iter().map(|offer| offer.kind.to_string()).collect::<Vec<_>>(),
+        "receipts": p.receipts.map(|_| receipts(p.receipts)),
         "lost": names(&facts.lost),
         "partly_lost": names(&facts.partly),
         "refused": names(&facts.refused),
     })
 }
 
-fn shape(shape: Shape) -> &'static str {
-    match shape {
-        Shape::One => "one",
-        Shape::List => "list",
-        Shape::Each => "each",
-        Shape::Topic => "topic",
-        Shape::Condition => "condition",
-    }
-}
-
-fn operation(kind: OperationKind) -> &'static str {
-    match kind {
-        OperationKind::Revoke => "revoke",
-        OperationKind::CheckTargets => "check_targets",
-        OperationKind::Subscribe => "subscribe",
-        OperationKind::Unsubscribe => "unsubscribe",
+fn receipts(proof: Option<Proof>) -> &'static str {
+    match proof {
+        None => "none",
+        Some(Proof::Signed) => "signed by the vendor",
+        Some(Proof::Address) => "by a secret in their address",
     }
 }
 
@@ -150,7 +140,8 @@ const PROPERTIES: &[Property] = &[
     ("Access token", |f| f.profile.token.map_or("none needed".into(), token)),
     ("Drops repeats", |f| if f.profile.dedups { "by request id" } else { "no" }.to_owned()),
     ("HTTP", |f| if f.profile.http == Http::Two { "2" } else { "1.1 or 2" }.to_owned()),
-    ("Operations", |f| or_dash(f.profile.operations.iter().map(|kind| operation(*kind).replace('_', " ")))),
+    ("Operations", |f| or_dash(f.profile.operations.iter().map(|offer| offer.kind.to_string().replace('_', " ")))),
+    ("Receipts", |f| receipts(f.profile.receipts).to_owned()),
     ("Target", |f| f.profile.target_form.to_owned()),
     ("Loses", |f| or_dash(f.lost.iter().map(ToString::to_string))),
     ("May lose", |f| or_dash(f.partly.iter().map(ToString::to_string))),
@@ -170,7 +161,8 @@ fn show(all: &[Facts], out: &mut Out) -> Result<(), Bad> {
 fn calls(calls: &[Call], wanted: impl Fn(Shape) -> bool) -> String {
     or_dash(calls.iter().filter(|call| wanted(call.shape)).map(|call| {
         let number = match call.shape {
-            Shape::Topic | Shape::Condition => shape(call.shape).to_owned(),
+            shape if !shape.is_device() && !shape.is_list() => shape.as_str().to_owned(),
+            Shape::Aliases | Shape::Accounts => format!("{} {}", call.max, call.shape.as_str()),
             _ if call.min == call.max => call.max.to_string(),
             _ => format!("{} to {}", call.min, call.max),
         };

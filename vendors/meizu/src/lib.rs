@@ -53,6 +53,7 @@ const fn profile(calls: &'static [Call]) -> Profile {
         target_ok: |id| (1..=256).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b','),
         target_form: "up to 256 printable ASCII characters without blanks and commas",
         operations: &[],
+        receipts: None,
     }
 }
 
