@@ -11,19 +11,10 @@ use serde_json::Value;
 const MOUNTS: &[Mount] = &[
     Mount::new("fcm", || Arc::new(fakes::Fcm::new()), |settings| build("fcm", settings)),
     Mount::new("apns", || Arc::new(fakes::Apns::new()), |settings| build("apns", settings)),
+    Mount::new("honor", || Arc::new(fakes::Honor::new()), |settings| build("honor", settings)),
     Mount::new("xiaomi", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)),
     Mount::new("vivo", || Arc::new(fakes::Vivo::new()), |settings| build("vivo", settings)),
     Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
-    // Not in the facade's `all` yet.
-    Mount::new(
-        "honor",
-        || Arc::new(fakes::Honor::new()),
-        |settings| {
-            let config = serde_path_to_error::deserialize(settings)
-                .map_err(|error| ConfigError::new("honor", error.path().to_string(), error.into_inner().to_string()))?;
-            Ok(Arc::new(omnipush_honor::Honor::new(config)?))
-        },
-    ),
     // With saved messages, which is a setting.
     Mount::new("meizu_task", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", with("task", settings))),
 ];

@@ -3,6 +3,7 @@
 mod auth;
 mod config;
 mod payload;
+mod receipts;
 mod response;
 #[cfg(test)]
 mod tests;
@@ -13,8 +14,8 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::CONTENT_TYPE;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal,
-    Reply, Request, Set, Shape, Signature, TokenRule, TokenStep,
+    Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile,
+    Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature, TokenRule, TokenStep,
 };
 
 pub use config::Config;
@@ -51,7 +52,7 @@ static PROFILE: Profile = Profile {
     target_ok: |token| (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
     target_form: "up to 1,024 printable ASCII characters without blanks",
     operations: &[],
-    receipts: None,
+    receipts: Some(Proof::Address),
 };
 
 impl Adapter for Honor {
@@ -66,6 +67,7 @@ impl PushVendor for Honor {
 
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
+            .receipts(receipts::CODES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -89,6 +91,10 @@ impl PushVendor for Honor {
 
     fn token_reply(&self, reply: &Reply) -> Result<Grant, Refusal> {
         auth::grant(reply)
+    }
+
+    fn receipts(&self, callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
+        receipts::read(callback)
     }
 
     fn sign(&self, request: &Request, cx: &mut Cx<'_>) -> Result<Signature, Refusal> {

@@ -39,9 +39,9 @@ pub(crate) const FIELDS: &[Row] = &[
                 .clamped(1, MAX_TTL)
                 .note("seconds with an `s`; whether Honor takes 0 is not known"),
             Row::text("biTag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
-                .when(|x| x.options.bi_tag.is_none())
+                .when(|x| own_tag(x).is_none())
                 .note("returned with receipts"),
-            Row::text("biTag", Fields::NONE, |x| text(&x.options.bi_tag)),
+            Row::text("biTag", Fields::NONE, own_tag).note("the tag of `receipt`"),
             Row::int("targetUserType", Fields::NONE, |x| x.options.target_user_type).range(0, 1),
             Row::object("notification", NOTIFICATION).when(shown),
         ],
@@ -124,7 +124,8 @@ pub(crate) const LOST: &[Lost] = &[
     Lost::new(Field::Thread, HIDDEN),
     Lost::new(Field::SendAt, "Honor has no schedule"),
     Lost::new(Field::DryRun, "Honor has no dry run; `target_user_type` 1 is delivered"),
-    Lost::new(Field::Id, "option `bi_tag` takes the place"),
+    Lost::new(Field::Id, "option `bi_tag` or the tag of `receipt` takes the place"),
+    Lost::new(Field::Receipt, "the address of receipts is set in Honor's console; the tag is sent all the same"),
 ];
 
 pub(crate) fn encode(
@@ -155,6 +156,7 @@ fn check(encoding: &mut Encoding<'_, Honor>) {
     for (carried, field) in [
         (shown && n.click == Some(Click::App), Field::Click),
         (classified, Field::Category),
+        (n.receipt.as_ref().is_some_and(|receipt| receipt.url.is_none()), Field::Receipt),
         // Adds nothing, and nothing is what is sent.
         (shown && n.badge == Some(Badge::Add(0)), Field::Badge),
     ] {
@@ -215,6 +217,11 @@ const fn title(name: &'static str) -> Row {
 /// A text; the big one must be the same as the small one.
 const fn body(name: &'static str) -> Row {
     Row::text(name, Field::Body.only(), |x| x.body()).max(256, Unit::Chars).cut()
+}
+
+fn own_tag<'a>(x: &'a In<'a, Honor>) -> Option<Cow<'a, str>> {
+    let asked = || x.n.receipt.as_ref()?.tag.as_deref();
+    x.options.bi_tag.as_deref().or_else(asked).map(Cow::Borrowed)
 }
 
 fn text(text: &Option<String>) -> Option<Cow<'_, str>> {

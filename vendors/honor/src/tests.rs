@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use omnipush_core::{Class, Cx, Encoded, Item, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict};
+use omnipush_core::http::HeaderMap;
+use omnipush_core::{Class, Cx, Encoded, Event, Item, Overflow, Pause, Reason, Remedy, Scope, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -414,4 +415,42 @@ fn every_known_code_has_a_row() {
     ] {
         assert!(omnipush_core::codes::find(response::CODES, code).is_some(), "{code}");
     }
+}
+
+#[test]
+fn a_callback_holds_a_receipt_for_each_status() {
+    let body = r#"{"statuses":[
+        {"token":"a","biTag":"n-1","status":40000002,"timestamp":1700000000000,"appid":"1","requestId":"r1"},
+        {"token":"b","biTag":"","status":"40000004","timestamp":1700000000001,"requestId":"r1"},
+        {"token":"c","status":49999999}]}"#;
+    let callback = Callback::new(HeaderMap::new(), body);
+    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let read = honor().receipts(&callback, &mut cx).unwrap();
+    assert_eq!(&read.answer[..], br#"{"code":"0","message":"success"}"#);
+    assert!(!read.proven);
+    let told: Vec<_> = read
+        .receipts
+        .iter()
+        .map(|r| (r.event, r.target.as_str(), r.message_id.as_deref(), r.tag.as_deref(), r.at_ms, &*r.code))
+        .collect();
+    let (gone, at) = (Event::Dropped(Reason::InvalidToken), 1_700_000_000_000);
+    assert_eq!(
+        told,
+        [
+            (Event::Delivered, "a", Some("r1"), Some("n-1"), Some(at), "40000002"),
+            (gone, "b", Some("r1"), None, Some(at + 1), "40000004"),
+            (Event::Unknown, "c", None, None, None, "49999999"),
+        ]
+    );
+    for garbage in ["", "{}", "[]", r#"{"statuses":[{}]}"#] {
+        assert!(honor().receipts(&Callback::new(HeaderMap::new(), garbage), &mut cx).is_err(), "{garbage}");
+    }
+}
+
+#[test]
+fn every_documented_code_of_receipts_has_a_row() {
+    let documented = "40000001 40000002 40000003 40000004 40000005 40000006 40000007 40000009 40000011 40000013 \
+                      40000014 40000015 50000003";
+    let rows: Vec<_> = crate::receipts::CODES.iter().map(|row| row.code).collect();
+    assert_eq!(rows, documented.split_whitespace().collect::<Vec<_>>());
 }
