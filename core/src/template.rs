@@ -131,6 +131,23 @@ impl Template {
     }
 }
 
+/// The bytes of a JSON object with one more member at its end, for what no hole can take.
+pub fn with_member(object: &[u8], name: &str, value: &impl serde::Serialize) -> Bytes {
+    let mut out = Vec::with_capacity(object.len() + 64);
+    let inside = object.strip_suffix(b"}").unwrap_or(object);
+    out.extend_from_slice(inside);
+    if !inside.ends_with(b"{") {
+        out.push(b',');
+    }
+    out.push(b'"');
+    json_text(&mut out, name);
+    out.extend_from_slice(b"\":");
+    // Values without maps of odd keys always serialise.
+    let _ = serde_json::to_writer(&mut out, value);
+    out.push(b'}');
+    out.into()
+}
+
 /// The exact size of what goes into a hole where no escaping is needed.
 fn room(hole: Hole, set: &Set<'_>) -> usize {
     let targets = || set.items.iter().map(|item| item.target.as_str().len()).sum::<usize>();
@@ -239,6 +256,12 @@ mod tests {
     use crate::Target;
     use crate::vendor::{Encoded, Item, Shape};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_member_is_added_at_the_end() {
+        assert_eq!(&with_member(b"{}", "a\"", &[1, 2])[..], br#"{"a\"":[1,2]}"#);
+        assert_eq!(&with_member(br#"{"x":1}"#, "a", &"b")[..], br#"{"x":1,"a":"b"}"#);
+    }
 
     fn filled(escape: Escape, before: &str, after: &str, targets: &[Target]) -> Bytes {
         let template = Template {

@@ -466,7 +466,8 @@ pub struct Counts {
 
 impl Counts {
     /// From the numbers (or texts that hold one) of a JSON object, renamed by a table of the
-    /// vendor's names and ours. What the table does not have keeps its name.
+    /// vendor's names and ours. What the table does not have keeps its name; what it renames to
+    /// nothing is left out.
     pub fn of(of: impl Into<String>, object: &Value, names: &[(&str, &str)]) -> Self {
         let number = |value: &Value| value.as_i64().or_else(|| value.as_str()?.trim().parse().ok());
         let renamed = |wire: &str| {
@@ -474,7 +475,13 @@ impl Counts {
             names.iter().find(|(from, _)| *from == wire).map_or(wire, |(_, to)| *to).to_owned()
         };
         let members = object.as_object().into_iter().flatten();
-        Self { of: of.into(), numbers: members.filter_map(|(k, v)| Some((renamed(k), number(v)?))).collect() }
+        Self {
+            of: of.into(),
+            numbers: members
+                .filter_map(|(k, v)| Some((renamed(k), number(v)?)))
+                .filter(|(name, _)| !name.is_empty())
+                .collect(),
+        }
     }
 }
 

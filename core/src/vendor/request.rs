@@ -91,6 +91,24 @@ impl Request {
         }
     }
 
+    /// A GET with a query.
+    pub fn get(url: &str, query: &[(&str, &str)]) -> Self {
+        let mut url = url.to_owned();
+        for (at, (name, value)) in query.iter().enumerate() {
+            url.push(if at == 0 { '?' } else { '&' });
+            url.extend(url::form_urlencoded::byte_serialize(name.as_bytes()));
+            url.push('=');
+            url.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+        }
+        Self { method: Method::GET, ..Self::post(url, Bytes::new()) }
+    }
+
+    /// The same with another method.
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
     /// The same with a header.
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

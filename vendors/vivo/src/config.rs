@@ -19,6 +19,12 @@ pub struct Config {
     /// The category of notifications that name none, such as `IM`. vivo's own rules decide
     /// which categories an app may use.
     pub category: Option<String>,
+    /// The member of a receipt that holds its result code. vivo documents the code, but not its
+    /// name. Absent: every receipt counts as a delivery, as in vivo's older form.
+    pub receipt_code_field: Option<String>,
+    /// The member of a receipt that holds its time, in milliseconds since the Unix epoch; not
+    /// documented either. Absent: receipts have no time.
+    pub receipt_time_field: Option<String>,
     /// Another server, such as a fake. Default `https://api-push.vivo.com.cn`.
     pub endpoint: Option<String>,
 }
@@ -26,7 +32,16 @@ pub struct Config {
 impl Config {
     /// The least that is needed.
     pub fn new(app_id: u64, app_key: Secret, app_secret: Secret) -> Self {
-        Self { app_id, app_key, app_secret, package_name: None, category: None, endpoint: None }
+        Self {
+            app_id,
+            app_key,
+            app_secret,
+            package_name: None,
+            category: None,
+            receipt_code_field: None,
+            receipt_time_field: None,
+            endpoint: None,
+        }
     }
 
     pub(crate) fn endpoint(&self) -> &str {

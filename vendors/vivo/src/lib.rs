@@ -2,7 +2,9 @@
 
 mod auth;
 mod config;
+mod operations;
 mod payload;
+mod receipts;
 mod response;
 #[cfg(test)]
 mod tests;
@@ -10,9 +12,11 @@ mod tests;
 use std::sync::Arc;
 
 use omnipush_core::table::{Adapter, Manual};
+use omnipush_core::template::with_member;
 use omnipush_core::{
-    Bytes, Call, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal, Reply,
-    Request, Set, Shape, TokenRule, TokenStep,
+    Answer, Bytes, Call, Callback, CallbackError, Class, Cx, EncodeError, Encoded, Grant, Http, Item, Notification,
+    Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, TokenRule,
+    TokenStep,
 };
 
 pub use config::Config;
@@ -31,13 +35,15 @@ struct Urls {
     send: Arc<str>,
     save: Arc<str>,
     list: Arc<str>,
+    tags: Arc<str>,
+    all: Arc<str>,
 }
 
 static PROFILE: Profile = Profile {
     id: Vivo::ID,
     name: "vivo",
     docs: "https://dev.vivo.com.cn/documentCenter/doc/362",
-    calls: &[Call::one(), Call::list(1000).at_least(2).staged()],
+    calls: &[Call::one(), Call::list(1000).at_least(2).staged(), Call::group(Shape::Tags), Call::group(Shape::All)],
     http: Http::Any,
     in_flight: 32,
     dedups: true,
@@ -45,8 +51,8 @@ static PROFILE: Profile = Profile {
     token: Some(TokenRule { early: std::time::Duration::from_secs(22 * 3600), ..TokenRule::header("authtoken", "") }),
     target_ok: |regid| (1..=128).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_alphanumeric()),
     target_form: "letters and digits",
-    operations: &[],
-    receipts: None,
+    operations: operations::OFFERS,
+    receipts: Some(Proof::Address),
 };
 
 impl Adapter for Vivo {
@@ -61,6 +67,7 @@ impl PushVendor for Vivo {
 
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
+            .receipts(receipts::CODES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -69,9 +76,14 @@ impl PushVendor for Vivo {
     }
 
     fn request(&self, set: &Set<'_>, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
-        let encoded = set.first()?.encoded;
+        let Item { encoded, target } = set.first()?;
         let (url, body) = match set.shape {
             Shape::List => (&self.urls.list, encoded.push.fill(set)),
+            Shape::Tags => {
+                let expression = operations::expression(&Tags::from_target(target).ok_or_else(no_tags)?);
+                (&self.urls.tags, with_member(&encoded.body.fill(set), "tagExpression", &expression))
+            }
+            Shape::All => (&self.urls.all, encoded.body.fill(set)),
             _ => (&self.urls.send, encoded.body.fill(set)),
         };
         Ok(self.call(url, body).quota(encoded.quota))
@@ -79,6 +91,18 @@ impl PushVendor for Vivo {
 
     fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
         response::decode(reply, set)
+    }
+
+    fn operation(&self, operation: &Operation, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        operations::request(&self.config, operation)
+    }
+
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+        operations::answer(operation, reply)
+    }
+
+    fn receipts(&self, callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
+        receipts::read(&self.config, callback)
     }
 
     fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
@@ -100,6 +124,10 @@ impl PushVendor for Vivo {
     }
 }
 
+fn no_tags() -> Refusal {
+    Refusal::new(Class::InvalidRequest).code("not_sent").text("tags: name at least one in `any` or `all`")
+}
+
 impl Vivo {
     /// From settings.
     pub fn new(config: Config) -> Self {
@@ -109,6 +137,8 @@ impl Vivo {
             send: url("/message/send"),
             save: url("/message/saveListPayload"),
             list: url("/message/pushToList"),
+            tags: url("/message/tagPush"),
+            all: url("/message/all"),
         };
         Self { config, urls }
     }

@@ -40,11 +40,8 @@ pub struct Options {
     pub marketing: Option<Value>,
     /// Whether the icon shows a badge. Default: true when the notification has a badge above 0.
     pub add_badge: Option<bool>,
-    /// Where vivo posts receipts. At most 128 characters; single, formal sends only.
-    pub callback: Option<String>,
-    /// Returned with receipts. At most 64 characters (newer documentation allows 192).
-    pub callback_param: Option<String>,
-    /// The id of a receipt address registered in the console; wins over `callback`.
+    /// The id of a receipt address that is registered in the console; wins over the address in the
+    /// notification's `receipt`. Single, formal sends only.
     pub callback_id: Option<String>,
 }
 
@@ -106,10 +103,14 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::object(
         "extra",
         &[
-            Row::text("callback", Fields::NONE, |x| borrowed(&x.options.callback)).max(128, Unit::Chars).only_one(),
-            Row::text("callback.param", Fields::NONE, |x| borrowed(&x.options.callback_param))
+            Row::text("callback", Field::Receipt.only(), |x| x.receipt_url())
+                .max(128, Unit::Chars)
+                .only_one()
+                .note("the address of `receipt`"),
+            Row::text("callback.param", Field::Receipt.only(), |x| x.receipt_tag())
                 .max(64, Unit::Chars)
-                .only_one(),
+                .only_one()
+                .note("the tag of `receipt`; newer documentation allows 192"),
             Row::text("callback.id", Fields::NONE, |x| borrowed(&x.options.callback_id)).only_one(),
         ],
     ),
@@ -134,6 +135,7 @@ pub(crate) const LOST: &[Lost] = &[
     Lost::new(Field::Thread, "the phone groups by app"),
     Lost::new(Field::Kind, "vivo has no data-only messages"),
     Lost::new(Field::SendAt, "vivo has no schedule"),
+    Lost::new(Field::Receipt, "vivo sends receipts of single sends only, to an address or to a `callback_id`"),
     Lost::new(Field::DryRun, "vivo has no dry run; `push_mode` 1 delivers to test phones only"),
 ];
 
@@ -159,14 +161,18 @@ fn check(encoding: &mut Encoding<'_, Vivo>) {
     let (n, options) = (x.n, x.options);
     let class = classification(x);
     let expected = category(x).and_then(|name| class_of(&name));
-    let formal_extra = options.push_mode == Some(1)
-        && (options.callback.is_some() || options.callback_param.is_some() || options.callback_id.is_some());
+    let formal_extra = options.push_mode == Some(1) && (n.receipt.is_some() || options.callback_id.is_some());
+    // Without an address of its own, vivo's console has one, or there is none.
+    let addressed = x.shape == Shape::One && n.receipt.is_some() && options.callback_id.is_some();
     let activity_without_package = matches!(&n.click, Some(Click::Activity(a)) if !a.as_str().contains('/'))
         && x.vendor.config.package_name.is_none();
     let bare = expected.is_none() && options.classification.is_none();
 
     if matches!(n.sound, Some(Sound::Default | Sound::Silent)) {
         encoding.carry(Field::Sound.only());
+    }
+    if addressed {
+        encoding.carry(Field::Receipt.only());
     }
     if n.click == Some(Click::App) {
         encoding.carry(Field::Click.only());

@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
-use omnipush_core::{Class::*, Outcome, Refusal, Remedy, Reply, Set};
+use omnipush_core::{Class::*, Outcome, Refusal, Remedy, Reply, Set, Target};
 use serde::Deserialize;
 
-/// Every documented code of signing in, saving and sending.
+/// Every documented code of signing in, saving, sending and the other calls.
 pub(crate) const CODES: &[Code] = &[
     code("10000", Unauthenticated, "access token missing, wrong or expired").new_token(),
     code("10040", Unavailable, "vivo is short of resources"),
@@ -97,14 +97,23 @@ struct Answer {
     invalid_users: Option<Vec<Invalid>>,
 }
 
+/// A regId that vivo names as invalid.
 #[derive(Deserialize)]
-struct Invalid {
+pub(crate) struct Invalid {
     status: Option<i64>,
     userid: Option<String>,
 }
 
 impl Invalid {
-    /// The row of a regId that vivo names as invalid. Only an unknown or uninstalled one is gone.
+    pub(crate) fn is(&self, target: &Target) -> bool {
+        self.userid.as_deref() == Some(target.as_str())
+    }
+
+    pub(crate) fn refusal(&self, reply: &Reply, text: &str) -> Refusal {
+        codes::refusal(CODES, self.row(), reply, text).code(INVALID)
+    }
+
+    /// The row of its status. Only an unknown or uninstalled one is gone.
     fn row(&self) -> &'static str {
         match self.status {
             Some(3) => "10302/3",
@@ -125,8 +134,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     match answer.invalid_users.as_deref() {
         None | Some([]) => Outcome::accepted(id),
         Some(invalid) => Outcome::partial(id, set, |target| {
-            let named = invalid.iter().find(|user| user.userid.as_deref() == Some(target.as_str()))?;
-            Some(Arc::new(codes::refusal(CODES, named.row(), reply, &answer.desc).code(INVALID)))
+            let named = invalid.iter().find(|user| user.is(target))?;
+            Some(Arc::new(named.refusal(reply, &answer.desc)))
         }),
     }
 }

@@ -1,6 +1,7 @@
 //! Golden vectors by step, and the mapping of single fields. The suite tests behaviour.
 
-use omnipush_core::{Class, Cx, Encoded, Item, Overflow, Remedy, Secret, Target};
+use omnipush_core::http::HeaderMap;
+use omnipush_core::{Encoded, Event, Found, Group, Overflow, Reason, Remedy, Secret, Target};
 use serde_json::{Value, json};
 
 use super::*;
@@ -65,7 +66,7 @@ fn rules_across_fields() {
         (json!({"dry_run": true}), "no dry run"),
         (json!({"vendors": {"vivo": {"networkType": 1}}}), "unknown field `networkType`"),
         (json!({"vendors": {"vivo": {"network_type": 0}}}), "networkType"),
-        (json!({"vendors": {"vivo": {"push_mode": 1, "callback": "https://a"}}}), "receipts"),
+        (json!({"vendors": {"vivo": {"push_mode": 1}}, "receipt": {"url": "https://a.example"}}), "receipts"),
         (json!({"title": "t".repeat(41)}), "title: has 41 characters; at most 40"),
         (json!({"data": {"k": "v".repeat(1024)}}), "has 1025 characters; at most 1024"),
         (
@@ -89,7 +90,7 @@ fn ttl_is_moved_into_the_range_and_zero_means_online_only() {
 
 #[test]
 fn a_list_carries_no_target_specific_fields() {
-    let n = json!({"title": "t", "body": "b", "vendors": {"vivo": {"callback": "https://a", "profile_id": "p"}}});
+    let n = json!({"title": "t", "body": "b", "receipt": {"url": "https://a.example"}, "vendors": {"vivo": {"profile_id": "p"}}});
     let encoded = encode(n, Shape::List).unwrap();
     let saved = String::from_utf8_lossy(encoded.body.literal());
     assert!(!saved.contains("extra") && !saved.contains("profileId") && !saved.contains("regId"), "{saved}");
@@ -118,4 +119,127 @@ fn codes_that_the_engine_cures() {
         let reply = Reply::new(200, json!({"result": result, "desc": "x"}).to_string());
         assert_eq!(response::check(&reply).unwrap_err().remedy, remedy, "{result}");
     }
+}
+
+#[test]
+fn receipts_are_asked_for_by_address_or_by_its_id() {
+    let n = json!({"title": "t", "body": "b", "id": "n-1", "receipt": {"url": "https://a.example/r"}});
+    let extra = |n: Value| body(n)["extra"].clone();
+    assert_eq!(extra(n.clone()), json!({"callback": "https://a.example/r", "callback.param": "n-1"}));
+    let mut tagged = n;
+    tagged["receipt"] = json!({"tag": "order-42"});
+    tagged["vendors"] = json!({"vivo": {"callback_id": "7"}});
+    assert_eq!(extra(tagged.clone()), json!({"callback.param": "order-42", "callback.id": "7"}));
+    assert!(encode(tagged, Shape::One).unwrap().losses.is_empty());
+    let long = json!({"title": "t", "body": "b", "receipt": {"tag": "x".repeat(65)}});
+    assert!(encode(long, Shape::One).unwrap_err().to_string().contains("receipt (`extra.callback.param`): has 65"));
+}
+
+fn sent(shape: Shape, target: &Target) -> Result<(String, Value), Refusal> {
+    let encoded = encode(json!({"title": "t", "body": "b", "category": "IM"}), shape).unwrap();
+    let items = [Item { encoded: &encoded, target }];
+    let set = Set { shape, items: &items, ticket: "", request_id: "id-1" };
+    let request = vivo().request(&set, &mut cx())?;
+    Ok((request.url.as_str().to_owned(), serde_json::from_slice(&request.body).unwrap()))
+}
+
+fn cx() -> Cx<'static> {
+    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+}
+
+#[test]
+fn tags_and_everybody_have_calls_of_their_own() {
+    let tags = Tags { none: vec!["c".into()], ..Tags::any(["a", "b\""]) };
+    let (url, body) = sent(Shape::Tags, &tags.to_target()).unwrap();
+    assert_eq!(url, "https://api-push.vivo.com.cn/message/tagPush");
+    assert_eq!(body["tagExpression"], json!({"orTags": ["a", "b\""], "notTags": ["c"]}));
+    assert_eq!((&body["title"], &body["requestId"], body.get("regId")), (&json!("t"), &json!("id-1"), None));
+    let (url, body) = sent(Shape::All, &Target::new("")).unwrap();
+    assert_eq!(url, "https://api-push.vivo.com.cn/message/all");
+    assert_eq!((body.get("regId"), body.get("tagExpression")), (None, None));
+    let everybody = sent(Shape::Tags, &Tags::default().to_target()).unwrap_err();
+    assert!(everybody.text.contains("at least one"), "{everybody}");
+}
+
+fn operated(operation: &Operation) -> (String, Value) {
+    let request = vivo().operation(operation, &mut cx()).unwrap();
+    let body = serde_json::from_slice(&request.body).unwrap_or_default();
+    (request.url.as_str().replace("https://api-push.vivo.com.cn", ""), body)
+}
+
+#[test]
+fn operations() {
+    let targets = || vec![Target::new("r1"), Target::new("r2")];
+    let tag = || Group::Tag("vip".into());
+    assert_eq!(
+        operated(&Operation::Statistics { ids: vec!["1".into(), "2".into()] }).0,
+        "/report/getStatistics?taskIds=1%2C2"
+    );
+    assert_eq!(
+        operated(&Operation::CheckTargets { targets: targets() }),
+        ("/invalidUser/check".into(), json!({"appId": 100_004, "userType": 1, "userIds": ["r1", "r2"]}))
+    );
+    let members = json!({"appId": 100_004, "name": "vip", "type": 1, "ids": ["r1", "r2"]});
+    assert_eq!(
+        operated(&Operation::Subscribe { to: tag(), targets: targets() }),
+        ("/tag/addMembers".into(), members.clone())
+    );
+    assert_eq!(
+        operated(&Operation::Unsubscribe { from: tag(), targets: targets() }),
+        ("/tag/removeMembers".into(), members)
+    );
+    for (name, path) in [("tag_add", "/tag/add"), ("tag_group_add_to_group", "/tagGroup/addToGroup")] {
+        let args = json!({"name": "vip"}).as_object().cloned().unwrap();
+        let own = Operation::Own { name: name.into(), targets: Vec::new(), args };
+        assert_eq!(operated(&own), (path.into(), json!({"appId": 100_004, "name": "vip"})));
+    }
+}
+
+#[test]
+fn answers_to_operations() {
+    let reply = Reply::new(
+        200,
+        json!({"result": 0, "statistics": [{"taskId": "77", "target": 9, "receive": "5", "covered": 1}]}).to_string(),
+    );
+    let statistics = Operation::Statistics { ids: vec!["77".into()] };
+    let Found::Counts(counts) = vivo().operation_reply(&statistics, &reply).unwrap().found else { panic!() };
+    assert_eq!(counts[0].of, "77");
+    let numbers: Vec<_> = counts[0].numbers.iter().map(|(name, number)| (name.as_str(), *number)).collect();
+    assert_eq!(numbers, [("covered", 1), ("delivered", 5), ("targeted", 9)]);
+
+    let check = Operation::CheckTargets { targets: vec![Target::new("r1"), Target::new("r2"), Target::new("r3")] };
+    let data = json!([{"status": 2, "userid": "r2"}, {"status": 4, "userid": "r3"}]);
+    let reply = Reply::new(200, json!({"result": 0, "data": data}).to_string());
+    let verdicts = vivo().operation_reply(&check, &reply).unwrap().verdicts;
+    let classes: Vec<_> = verdicts.iter().map(|v| v.refusal().map(|r| r.class)).collect();
+    assert_eq!(classes, [None, Some(Class::InvalidToken), Some(Class::InvalidRequest)]);
+
+    let reply = Reply::new(200, json!({"result": 10471, "desc": "x"}).to_string());
+    assert_eq!(vivo().operation_reply(&statistics, &reply).unwrap_err().class, Class::InvalidRequest);
+}
+
+#[test]
+fn callbacks_of_both_forms() {
+    let old = r#"{"9":{"param":"order-42","targets":"r1,r2"},"10":{"targets":"r3"}}"#;
+    let read = |vivo: &Vivo, body: &str| {
+        let receipts = vivo.receipts(&Callback::new(HeaderMap::new(), body.to_owned()), &mut cx())?.receipts;
+        let told = receipts.into_iter().map(|r| (r.event, r.target.as_str().to_owned(), r.message_id, r.tag, r.at_ms));
+        Ok::<_, CallbackError>(told.collect::<Vec<_>>())
+    };
+    let arrived = |target: &str, id: &str, tag: Option<&str>| {
+        (Event::Delivered, target.to_owned(), Some(id.to_owned()), tag.map(str::to_owned), None)
+    };
+    let tag = Some("order-42");
+    assert_eq!(
+        read(&vivo(), old).unwrap(),
+        [arrived("r3", "10", None), arrived("r1", "9", tag), arrived("r2", "9", tag)]
+    );
+
+    let mut config = vivo().config.clone();
+    (config.receipt_code_field, config.receipt_time_field) = (Some("code".into()), Some("time".into()));
+    let new = r#"{"9":{"targets":"r1","code":2183,"time":"1700000000000"},"8":{"targets":"r2","code":"77777"}}"#;
+    let told = read(&Vivo::new(config), new).unwrap();
+    assert_eq!((told[0].0, told[1].0), (Event::Unknown, Event::Dropped(Reason::InvalidToken)));
+    assert_eq!(told[1].4, Some(1_700_000_000_000));
+    assert!(read(&vivo(), r#"{"9":{}}"#).is_err() && read(&vivo(), "[]").is_err());
 }
