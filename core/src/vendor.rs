@@ -18,7 +18,7 @@ pub use operation::{
 };
 pub use outcome::Outcome;
 pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule};
-pub use request::{HeaderList, Reply, Request, Signature, Url, header};
+pub use request::{HeaderList, Reply, Request, Signature, Url, form_body, header};
 
 use crate::error::EncodeError;
 use crate::model::{Notification, Target};

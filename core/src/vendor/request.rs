@@ -25,6 +25,13 @@ pub mod header {
     pub const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded;charset=UTF-8");
 }
 
+/// Pairs as the body of a form.
+pub fn form_body<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Bytes {
+    let mut form = url::form_urlencoded::Serializer::new(String::new());
+    form.extend_pairs(pairs);
+    form.finish().into()
+}
+
 /// The URL of a request: one that the vendor keeps, or one made for a target.
 #[derive(Clone)]
 pub enum Url {

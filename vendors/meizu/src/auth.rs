@@ -1,4 +1,4 @@
-//! Signing: an MD5 over every parameter of a form as it was before escaping, and the secret.
+//! Signing: an MD5 over every parameter as it was before escaping, and the secret.
 //!
 //! Meizu's PushAPI, section on signatures, read in 2026-11.
 
@@ -6,19 +6,34 @@ use omnipush_core::{Encoded, Item, sign};
 
 use crate::config::Config;
 
-/// The signature of a form: `name=value` of each parameter in the order of the names, without
+/// The signature of a send: `name=value` of each parameter in the order of the names, without
 /// anything between them, then the secret.
 ///
-/// `appId` is always the first. `before` and `after` are what stands around `pushIds` in that
-/// order, in any pieces; without items there is no `pushIds`.
-pub(crate) fn signature(config: &Config, before: &[&str], items: &[Item<'_>], after: &[&str]) -> String {
-    let ids = items.iter().enumerate().flat_map(|(i, item)| {
-        let joint = if i == 0 { "pushIds=" } else { "," };
-        [joint, item.target.as_str()]
-    });
-    let app = ["appId=", &config.app_id];
+/// `before` and `after` are what stands around `pushIds`, in any pieces; without items there is
+/// none. Before them comes `appId`, and before that the aliases, if `aliases` says that the items
+/// are such.
+pub(crate) fn signature(config: &Config, before: &[&str], items: &[Item<'_>], aliases: bool, after: &[&str]) -> String {
+    let name = if aliases { "alias=" } else { "pushIds=" };
+    let ids =
+        || items.iter().enumerate().flat_map(move |(i, item)| [if i == 0 { name } else { "," }, item.target.as_str()]);
+    let app = ["appId=", &config.app_id].into_iter().chain(before.iter().copied());
     let rest = after.iter().copied().chain([config.app_secret.expose()]);
-    sign::md5_hex(app.into_iter().chain(before.iter().copied()).chain(ids).chain(rest))
+    if aliases {
+        return sign::md5_hex(ids().chain(app).chain(rest));
+    }
+    sign::md5_hex(app.chain(ids()).chain(rest))
+}
+
+/// The form of a small call, its parameters in the order of their names and its signature at the
+/// end.
+pub(crate) fn form(config: &Config, parameters: &[(&str, &str)]) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = parameters.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    all.push(("appId".to_owned(), config.app_id.clone()));
+    all.sort();
+    let pieces = all.iter().flat_map(|(name, value)| [name.as_str(), "=", value.as_str()]);
+    let sign = sign::md5_hex(pieces.chain([config.app_secret.expose()]));
+    all.push(("sign".to_owned(), sign));
+    all
 }
 
 /// The texts of an encoded notification that are signed: its messageJson, then its package names

@@ -23,6 +23,12 @@ pub struct Config {
     /// Meizu's statistics count it as a whole. Default false. Tasks carry no receipts.
     #[serde(default)]
     pub task: bool,
+    /// The token of receipts that is set in the push console. Callbacks must bring it. Absent:
+    /// only the secret in their address proves them.
+    pub receipt_token: Option<Secret>,
+    /// The host of subscriptions. Default `https://api-push.meizu.com`, but with another
+    /// `endpoint` the same as that.
+    pub subscription_endpoint: Option<String>,
     /// Another server, such as a fake, or `https://server-api-push.in.meizu.com` for apps
     /// registered overseas. Default `https://server-api-push.meizu.com`.
     pub endpoint: Option<String>,
@@ -31,7 +37,21 @@ pub struct Config {
 impl Config {
     /// The least that is needed.
     pub fn new(app_id: impl Into<String>, app_secret: Secret) -> Self {
-        Self { app_id: app_id.into(), app_secret, notice_msg_type: None, vip: false, task: false, endpoint: None }
+        Self {
+            app_id: app_id.into(),
+            app_secret,
+            notice_msg_type: None,
+            vip: false,
+            task: false,
+            receipt_token: None,
+            subscription_endpoint: None,
+            endpoint: None,
+        }
+    }
+
+    pub(crate) fn subscription_endpoint(&self) -> &str {
+        let other = self.subscription_endpoint.as_deref().or(self.endpoint.as_deref());
+        other.map_or("https://api-push.meizu.com", |url| url.trim_end_matches('/'))
     }
 
     pub(crate) fn endpoint(&self) -> &str {

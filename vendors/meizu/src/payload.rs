@@ -6,10 +6,11 @@ mod options;
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use omnipush_core::table::{self, Encoding, In, Lost};
 use omnipush_core::{
-    ActivityName, Bytes, Click, Cx, EncodeError, Encoded, Fault, Field, Fields, HttpUrl, Notification, Shape, Sound,
-    Ttl, Unit,
+    ActivityName, Bytes, Click, Cx, EncodeError, Encoded, Fault, Field, Fields, HttpUrl, Notification, Shape, Shapes,
+    Sound, Ttl, Unit,
 };
 
 pub use options::{FixDisplay, Options, Vip};
@@ -21,11 +22,26 @@ type Row = table::Row<Meizu>;
 /// The longest that Meizu keeps a message, in hours.
 const MAX_HOURS: i64 = 72;
 
-/// The form of a send, but for its signature.
-pub(crate) const FORM: &[Row] = &[APP_ID, MESSAGE_JSON, Row::target("pushIds"), PACKAGES];
+/// The form of a send, but for its signature. To everybody and to tags Meizu makes a task by itself.
+pub(crate) const FORM: &[Row] = &[
+    APP_ID,
+    MESSAGE_JSON,
+    Row::target("pushIds").only(Shape::List.only()),
+    Row::target("alias").only(Shape::Aliases.only()),
+    Row::int("pushType", Fields::NONE, |_| Some(0)).only(BROADCAST),
+    PACKAGES,
+];
 /// The form that saves a task, and the one that pushes it.
 const SAVE: &[Row] = &[APP_ID, MESSAGE_JSON, Row::int("pushType", Fields::NONE, |_| Some(0)), PACKAGES];
-const PUSH_TASK: &[Row] = &[APP_ID, Row::target("pushIds"), Row::ticket("taskId")];
+const PUSH_TASK: &[Row] = &[
+    APP_ID,
+    Row::target("pushIds").only(Shape::List.only()),
+    Row::target("alias").only(Shape::Aliases.only()),
+    Row::ticket("taskId"),
+];
+
+const BROADCAST: Shapes = Shape::Tags.only().and(Shape::All.only());
+const TOLD: Shapes = Shape::List.only().and(Shape::Aliases.only());
 
 const APP_ID: Row = Row::text("appId", Fields::NONE, |x| Some(x.vendor.config.app_id.as_str().into()));
 const MESSAGE_JSON: Row = Row::json_text("messageJson", MESSAGE).needed().kept();
@@ -73,6 +89,10 @@ const MESSAGE: &[Row] = &[
             Row::int("validTime", Field::Ttl.only(), valid_hours)
                 .clamped(1, MAX_HOURS)
                 .note("hours, rounded up; 24 without a TTL"),
+            Row::int("pushTimeType", Fields::NONE, |x| x.n.send_at.map(|_| 1)).only(BROADCAST),
+            Row::text("startTime", Field::SendAt.only(), |x| Some(in_china(x.n.send_at?).into()))
+                .only(BROADCAST)
+                .note("tags and everybody; time in China"),
         ],
     ),
     Row::object(
@@ -84,6 +104,8 @@ const MESSAGE: &[Row] = &[
             Row::int("fixDisplay", Fields::NONE, |x| window(x).map(|_| 1)),
             Row::text("fixStartDisplayTime", Fields::NONE, |x| Some(window(x)?.start.as_str().into())),
             Row::text("fixEndDisplayTime", Fields::NONE, |x| Some(window(x)?.end.as_str().into())),
+            Row::int("fixSpeed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| 1)).only(BROADCAST),
+            Row::int("fixSpeedRate", Fields::NONE, |x| x.options.fix_speed_rate).only(BROADCAST),
             Row::object(
                 "notificationType",
                 &[
@@ -116,12 +138,17 @@ const MESSAGE: &[Row] = &[
     Row::object(
         "extra",
         &[
-            Row::text("callback", Fields::NONE, |x| url(&x.options.callback)).max(128, Unit::Bytes),
-            Row::text("callback.param", Fields::NONE, |x| text(&x.options.callback_param).or(id_for_receipts(x)))
+            Row::text("callback", Field::Receipt.only(), callback)
+                .max(128, Unit::Bytes)
+                .only(TOLD)
+                .note("the address of `receipt`; not with the setting `task`"),
+            Row::text("callback.param", Fields::NONE, callback_param)
                 .max(64, Unit::Bytes)
-                .note("carries the `id` where receipts are asked for"),
+                .only(TOLD)
+                .note("the tag of `receipt`, or the `id` where it is that short"),
             Row::text("callback.type", Fields::NONE, |x| x.options.callback_type.map(|kind| kind.to_string().into()))
                 .one_of(&["1", "2", "3"])
+                .only(TOLD)
                 .note("1 delivered, 2 clicked, 3 both"),
         ],
     ),
@@ -141,9 +168,10 @@ pub(crate) const LOST: &[Lost] = &[
     Lost::new(Field::Kind, "Meizu has withdrawn data-only messages"),
     Lost::new(Field::SendAt, "Meizu schedules broadcasts only"),
     Lost::new(Field::DryRun, "Meizu has no dry run"),
+    Lost::new(Field::Id, "Meizu takes an id of at most 64 bytes along with receipts, and de-duplicates none"),
     Lost::new(
-        Field::Id,
-        "Meizu takes an id of at most 64 bytes along with receipts (`callback`), and de-duplicates none",
+        Field::Receipt,
+        "Meizu reports on sends to pushIds and aliases only, not of tasks, and only to an address (`url`)",
     ),
 ];
 
@@ -156,8 +184,9 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(meizu, n, options, shape, cx);
     check(&mut encoding);
-    let body = encoding.form(if meizu.config.task { SAVE } else { FORM });
-    let push = if meizu.config.task { encoding.form(PUSH_TASK) } else { Default::default() };
+    let saved = meizu.config.task && TOLD.has(shape);
+    let body = encoding.form(if saved { SAVE } else { FORM });
+    let push = if saved { encoding.form(PUSH_TASK) } else { Default::default() };
     let quota = if class(&encoding.input) == Some(1) { "private" } else { "public" };
     let mut encoded = Encoded { quota, push, ..encoding.finish(body, LOST)? };
     if !options.restricted_package_names.is_empty() {
@@ -171,7 +200,6 @@ pub(crate) fn encode(
 fn check(encoding: &mut Encoding<'_, Meizu>) {
     let x = &encoding.input;
     let (n, options, vip) = (x.n, x.options, &x.options.vip);
-    let receipts = options.callback.is_some();
     let (picture, background) = (options.notice_expand_img_url.is_some(), vip.background_img_url.is_some());
 
     let odd_style = options.notice_bar_type.is_some_and(|style| style != 0 && style != 2);
@@ -180,12 +208,13 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
     let no_window = window(x).is_some_and(|w| !is_time(&w.start) || !is_time(&w.end) || w.start >= w.end);
     let both_top = vip.pull_down_top == Some(true) && vip.time_top.is_some();
     let covered = background && (picture || vip.title_color.is_some() || vip.big_icon_url.is_some());
-    let aimless = !receipts && (options.callback_param.is_some() || options.callback_type.is_some());
-    let task_receipts = receipts && x.vendor.config.task;
+    let aimless = n.receipt.is_none() && options.callback_type.is_some();
+    let slow = options.fix_speed_rate.is_some() && !BROADCAST.has(x.shape);
     let odd_package = options.restricted_package_names.iter().any(|name| !is_package(name));
 
     let class_in_words = options.notice_msg_type.is_some() || class_of(n).is_some();
-    let id_returns = options.callback_param.is_none() && id_for_receipts(x).is_some();
+    let id_returns =
+        TOLD.has(x.shape) && callback_param(x).is_some_and(|tag| n.id.as_ref().is_some_and(|id| id.as_str() == tag));
     let classless = class(x).is_none();
     let seconds = n.ttl.map_or(0, |ttl| i64::from(ttl.as_secs()));
     let part_of_an_hour = kept_offline(x) && seconds % 3600 != 0 && seconds < MAX_HOURS * 3600;
@@ -202,8 +231,8 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
         (no_window, None, "advanceInfo.fixDisplay", "needs a start before its end, both as `yyyy-MM-dd HH:mm:ss`"),
         (both_top, None, "vipInfo.timeTop", "excludes `pull_down_top`"),
         (covered, None, "vipInfo.backgroundImgUrl", "excludes a title colour, a big icon and a big picture"),
-        (aimless, None, "extra", "`callback_param` and `callback_type` need a `callback`"),
-        (task_receipts, None, "extra.callback", "tasks carry no receipts (setting `task`)"),
+        (aimless, None, "extra.callback.type", "needs a `receipt`"),
+        (slow, None, "advanceInfo.fixSpeedRate", "paces tags and everybody only"),
     ] {
         if wrong {
             encoding.problem(format!("messageJson.{wire}"), field, Fault::Invalid(why.into()));
@@ -305,10 +334,20 @@ fn subtitle<'a>(x: &'a In<'a, Meizu>) -> Option<Cow<'a, str>> {
     text(&x.options.vip.subtitle).or(common)
 }
 
-/// The notification's id where receipts carry it back to its sender.
-fn id_for_receipts<'a>(x: &In<'a, Meizu>) -> Option<Cow<'a, str>> {
-    let id = x.n.id.as_ref().filter(|id| x.options.callback.is_some() && id.as_str().len() <= 64)?;
-    Some(id.as_str().into())
+/// Meizu writes times as they are in China.
+fn in_china(time: DateTime<Utc>) -> String {
+    (time + TimeDelta::hours(8)).format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+fn callback<'a>(x: &'a In<'a, Meizu>) -> Option<Cow<'a, str>> {
+    x.receipt_url().filter(|_| !x.vendor.config.task)
+}
+
+/// What receipts carry back: the tag, or the notification's id where it is short enough.
+fn callback_param<'a>(x: &'a In<'a, Meizu>) -> Option<Cow<'a, str>> {
+    callback(x)?;
+    let tagged = x.n.receipt.as_ref().is_some_and(|receipt| receipt.tag.is_some());
+    x.receipt_tag().filter(|tag| tagged || tag.len() <= 64)
 }
 
 fn is_time(text: &str) -> bool {

@@ -62,10 +62,11 @@ struct Results<T> {
     value: Option<T>,
 }
 
-/// Failed targets by code; an empty text where there are none.
+/// Failed targets by code; an empty text where there are none; a task for a broadcast.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Failed {
+    Task(Task),
     Targets(BTreeMap<String, Vec<String>>),
     Text(String),
 }
@@ -104,6 +105,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     // Statistics of a task go by the task's id, not by that of one request.
     let id = Some(set.ticket).filter(|ticket| !ticket.is_empty()).or(answer.id.as_deref()).filter(|id| !id.is_empty());
     match value {
+        // Meizu has made a task of it.
+        Some(Failed::Task(task)) => Outcome::accepted(Some(&task.id)),
         Some(Failed::Targets(failed)) if !failed.is_empty() => {
             let fates: Vec<(Vec<String>, Arc<Refusal>)> = failed
                 .into_iter()
@@ -119,6 +122,15 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
         }
         Some(Failed::Text(text)) if !text.is_empty() => Outcome::Whole(reply.unreadable()),
         _ => Outcome::accepted(id),
+    }
+}
+
+/// What a call that succeeded says.
+pub(crate) fn value(reply: &Reply) -> Result<serde_json::Value, Refusal> {
+    let answer = reply.json::<Answer>().ok_or_else(|| reply.refusal())?;
+    match reply.json::<Results<serde_json::Value>>() {
+        Some(results) if answer.code == "200" => Ok(results.value.unwrap_or_default()),
+        _ => Err(answer.refusal(&answer.code, reply)),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Class, Cx, Encoded, Item, Overflow, Remedy, Scope, Secret, Target, Verdict};
+use omnipush_core::{Found, Group, GroupKind, Overflow, Remedy, Scope, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -109,11 +109,11 @@ fn raw_values_are_signed_and_nothing_joins_them() {
     let targets = ["A1B2C3", "D4E5F6"].map(Target::from);
     let encoded = Encoded::new(Shape::List, Template::default());
     let items = [0, 1].map(|i| Item { encoded: &encoded, target: &targets[i] });
-    let joined = auth::signature(&config(), &["&messageJson=", M2, "&"], &items, &[]);
+    let joined = auth::signature(&config(), &["&messageJson=", M2, "&"], &items, false, &[]);
     assert_eq!(joined, "ca395643871feb8f1bb257d3d8b48f5b");
     let (escaped, comma) = (form_escaped(M2), ["A1B2C3%2CD4E5F6"].map(Target::from));
     let items = [Item { encoded: &encoded, target: &comma[0] }];
-    let escaped = auth::signature(&config(), &["messageJson=", &escaped], &items, &[]);
+    let escaped = auth::signature(&config(), &["messageJson=", &escaped], &items, false, &[]);
     assert_eq!(escaped, "db48c243173c1f6d3ded1a9b745574cd");
 }
 
@@ -128,7 +128,7 @@ fn a_task_push_signs_its_id_after_the_push_ids() {
 
 #[test]
 fn the_statistics_example_signs_without_push_ids() {
-    assert_eq!(auth::signature(&config(), &[], &[], &["taskId=44760"]), "6d366f3c58f2de9476c4e486f7fc8af3");
+    assert_eq!(auth::signature(&config(), &[], &[], false, &["taskId=44760"]), "6d366f3c58f2de9476c4e486f7fc8af3");
 }
 
 #[test]
@@ -154,13 +154,14 @@ fn a_full_message() {
         "title": "订单 \"1\"", "body": "= & + 100%\n🚚", "sound": "none", "category": "private",
         "click": {"activity": "com.example.app/.OrderActivity"}, "data": {"orderId": "42", "b": "<&>"},
         "ttl_seconds": 7200, "collapse_key": "order-42", "id": "n-1", "subtitle": "shop",
+        "receipt": {"url": "https://push.example.com/meizu"},
         "vendors": {"meizu": {
             "notice_bar_type": 2, "notice_expand_content": "longer", "suspend": false, "clear_notice_bar": false,
             "fix_display": {"start": "2026-11-22 08:00:00", "end": "2026-11-22 22:00:00"},
             "vibrate": true, "lights": false,
             "vip": {"time_top": 1800, "not_group": true, "title_color": "#206CFF",
                     "small_icon_url": "https://i.example.com/s", "big_icon_url": "https://i.example.com/b"},
-            "callback": "https://push.example.com/meizu", "callback_type": 2,
+            "callback_type": 2,
             "restricted_package_names": ["com.example.a", "com.example.b"]
         }}
     });
@@ -192,7 +193,9 @@ fn a_task_is_saved_with_the_message_and_pushed_without() {
             && !body.contains("pushIds"),
         "{body}"
     );
-    assert!(meizu.profile().calls.iter().all(|call| call.staged) && !super::PROFILE.calls[0].staged);
+    let staged: Vec<bool> = meizu.profile().calls.iter().map(|call| call.staged).collect();
+    assert_eq!(staged, [true, true, false, false]);
+    assert!(super::PROFILE.calls.iter().all(|call| !call.staged));
 
     let answer = |value: Value| Reply::new(200, json!({"code": "200", "message": "", "value": value}).to_string());
     let saved = answer(json!({"taskId": 44760, "pushType": 0, "appId": 100_999}));
@@ -266,14 +269,15 @@ fn what_is_not_carried_is_lost() {
     assert_eq!(message(&encoded), message(&encode(json!({}))));
 
     // An id goes along with receipts only, where it fits and nothing else was asked for.
-    let receipts = |id: String, options: Value| {
-        let encoded = encode(json!({"id": id, "vendors": {"meizu": options}}));
+    let receipts = |id: String, receipt: Value| {
+        let encoded = encode(json!({"id": id, "receipt": receipt}));
         (message(&encoded)["extra"]["callback.param"].as_str().map(str::to_owned), lost(&encoded).len())
     };
-    let callback = "https://a.example/";
-    assert_eq!(receipts("x".into(), json!({"callback": callback})), (Some("x".into()), 0));
-    assert_eq!(receipts("x".repeat(65), json!({"callback": callback})), (None, 1));
-    assert_eq!(receipts("x".into(), json!({"callback": callback, "callback_param": "p"})), (Some("p".into()), 1));
+    let url = "https://a.example/";
+    assert_eq!(receipts("x".into(), json!({"url": url})), (Some("x".into()), 0));
+    assert_eq!(receipts("x".repeat(65), json!({"url": url})), (None, 1));
+    assert_eq!(receipts("x".into(), json!({"url": url, "tag": "p"})), (Some("p".into()), 1));
+    assert_eq!(receipts("x".into(), json!({"tag": "p"})), (None, 2), "Meizu needs an address");
 }
 
 #[test]
@@ -325,16 +329,11 @@ fn rules_across_fields() {
             json!({"vendors": {"meizu": {"vip": {"background_img_url": url}, "notice_expand_img_url": url}}}),
             "big picture",
         ),
-        (json!({"vendors": {"meizu": {"callback_param": "x"}}}), "need a `callback`"),
-        (
-            json!({"vendors": {"meizu": {"callback": format!("https://a.example/{}", "x".repeat(111))}}}),
-            "has 129 bytes; at most 128",
-        ),
-        (
-            json!({"vendors": {"meizu": {"callback": url, "callback_param": "é".repeat(33)}}}),
-            "has 66 bytes; at most 64",
-        ),
-        (json!({"vendors": {"meizu": {"callback": url, "callback_type": 4}}}), "is none of 1, 2, 3"),
+        (json!({"vendors": {"meizu": {"callback_type": 1}}}), "needs a `receipt`"),
+        (json!({"vendors": {"meizu": {"fix_speed_rate": 1}}}), "paces tags and everybody only"),
+        (json!({"receipt": {"url": format!("https://a.example/{}", "x".repeat(111))}}), "has 129 bytes; at most 128"),
+        (json!({"receipt": {"url": url, "tag": "é".repeat(33)}}), "has 66 bytes; at most 64"),
+        (json!({"receipt": {"url": url}, "vendors": {"meizu": {"callback_type": 4}}}), "is none of 1, 2, 3"),
         (json!({"vendors": {"meizu": {"restricted_package_names": ["a.b}", "c"]}}}), "package names"),
         (json!({"vendors": {"meizu": {"restricted_package_names": vec!["a.b"; 51]}}}), "has 51 entries; at most 50"),
     ] {
@@ -342,8 +341,8 @@ fn rules_across_fields() {
         assert!(error.contains(part), "{more}: {error}");
     }
     let task = with(|config| config.task = true);
-    let receipt = plus(json!({"vendors": {"meizu": {"callback": url}}}));
-    assert!(encode_by(&task, receipt, Overflow::Refuse).unwrap_err().to_string().contains("no receipts"));
+    let receipt = plus(json!({"receipt": {"url": url}}));
+    assert_eq!(lost(&encode_by(&task, receipt, Overflow::Refuse).unwrap()), ["receipt"]);
     // All problems come at once, and nothing but texts is cut.
     let three = json!({"title": "x".repeat(33), "body": "", "dry_run": true});
     assert_eq!(encode_by(&meizu(), three, Overflow::Refuse).unwrap_err().problems.len(), 3);
@@ -468,4 +467,224 @@ fn every_field_is_carried_or_lost() {
         let carried = manual.fields.iter().any(|row| row.uses.has(field));
         assert!(carried || manual.lost.iter().any(|lost| lost.field == field), "{field}");
     }
+}
+
+fn sent_to(meizu: &Meizu, shape: Shape, more: Value, targets: &[Target]) -> Result<Request, Refusal> {
+    let n: Notification = serde_json::from_value(plus(more)).unwrap();
+    let encoded = meizu.encode(&n, shape, &mut cx()).unwrap();
+    let items: Vec<Item<'_>> = targets.iter().map(|target| Item { encoded: &encoded, target }).collect();
+    meizu.request(&Set { shape, items: &items, ticket: "20457", request_id: "" }, &mut cx())
+}
+
+fn cx() -> Cx<'static> {
+    Cx { now_ms: 0, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+}
+
+fn pairs(form: &[u8]) -> Vec<(String, String)> {
+    let query = String::from_utf8(form.to_vec()).unwrap();
+    let decode = |text: &str| {
+        let bytes = text.replace('+', " ").into_bytes();
+        let (mut out, mut at) = (Vec::new(), 0);
+        while at < bytes.len() {
+            if bytes[at] == b'%' {
+                out.push(u8::from_str_radix(std::str::from_utf8(&bytes[at + 1..at + 3]).unwrap(), 16).unwrap());
+                at += 3;
+            } else {
+                out.push(bytes[at]);
+                at += 1;
+            }
+        }
+        String::from_utf8(out).unwrap()
+    };
+    query.split('&').map(|pair| pair.split_once('=').unwrap()).map(|(k, v)| (decode(k), decode(v))).collect()
+}
+
+/// Checks the signature of a form by Meizu's recipe, and gives its other fields.
+fn checked(request: &Request) -> Vec<(String, String)> {
+    let query = request.url.as_str().split_once('?').map(|(_, query)| query.as_bytes().to_vec());
+    let bytes = query.unwrap_or_else(|| request.body.to_vec());
+    let mut fields: Vec<(String, String)> = pairs(&bytes);
+    let at = fields.iter().position(|(name, _)| name == "sign").unwrap();
+    let (_, sign) = fields.remove(at);
+    let mut sorted = fields.clone();
+    sorted.sort();
+    let raw: String = sorted.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let secret = config().app_secret;
+    assert_eq!(omnipush_core::sign::md5_hex([raw.as_str(), secret.expose()]), sign, "{raw}");
+    fields
+}
+
+fn field<'a>(fields: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    fields.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+#[test]
+fn aliases_tags_and_everybody_have_calls_of_their_own() {
+    let path = |request: &Request| request.url.as_str().rsplit_once("/push/").unwrap().1.to_owned();
+    let names = ["ann", "ben"].map(Target::from);
+    let aliases = sent_to(&meizu(), Shape::Aliases, json!({}), &names).unwrap();
+    assert_eq!(path(&aliases), "varnished/pushByAlias");
+    let fields = checked(&aliases);
+    assert_eq!((field(&fields, "alias"), field(&fields, "pushIds")), (Some("ann,ben"), None));
+    let task = sent_to(&with(|config| config.task = true), Shape::Aliases, json!({}), &names).unwrap();
+    assert_eq!(path(&task), "task/varnished/pushByAlias");
+    assert_eq!(field(&checked(&task), "taskId"), Some("20457"));
+
+    let packages = json!({"vendors": {"meizu": {"restricted_package_names": ["a.b", "c.d"]}}});
+    let tags = sent_to(&meizu(), Shape::Tags, packages, &[Tags::all(["vip", "新"]).to_target()]).unwrap();
+    assert_eq!(path(&tags), "pushTask/pushToTag");
+    let fields = checked(&tags);
+    assert_eq!((field(&fields, "scope"), field(&fields, "tagNames")), (Some("1"), Some("vip,新")));
+    assert_eq!((field(&fields, "pushType"), field(&fields, "restrictedPackageNames")), (Some("0"), Some("a.b,c.d")));
+
+    let at = json!({"send_at": "2026-11-23T16:30:00Z", "vendors": {"meizu": {"fix_speed_rate": 9}}});
+    let all = sent_to(&meizu(), Shape::All, at, &[Target::from("")]).unwrap();
+    assert_eq!(path(&all), "pushTask/pushToApp");
+    let message: Value = serde_json::from_str(field(&checked(&all), "messageJson").unwrap()).unwrap();
+    assert_eq!(message["pushTimeInfo"]["startTime"], "2026-11-24 00:30:00");
+    assert_eq!(
+        (&message["pushTimeInfo"]["pushTimeType"], &message["advanceInfo"]["fixSpeedRate"]),
+        (&json!(1), &json!(9))
+    );
+}
+
+#[test]
+fn names_that_would_reach_others_are_refused() {
+    let text = |result: Result<Request, Refusal>| result.unwrap_err().text.to_string();
+    assert!(text(sent_to(&meizu(), Shape::Aliases, json!({}), &["a,b".into()])).contains("without commas"));
+    for (tags, words) in [
+        (Tags::default(), "name at least one"),
+        (Tags { none: vec!["c".into()], ..Tags::any(["a"]) }, "no `none`"),
+        (Tags::any(["a,b"]), "without commas"),
+    ] {
+        assert!(text(sent_to(&meizu(), Shape::Tags, json!({}), &[tags.to_target()])).contains(words));
+    }
+}
+
+#[test]
+fn a_broadcast_is_accepted_as_a_task() {
+    let reply = ok(json!({"taskId": 44760, "pushType": 0, "appId": "100999"}));
+    assert_eq!(decode(&reply, &["x"], "")[0].message_id(), Some("44760"));
+}
+
+#[test]
+fn operations() {
+    let call = |operation: &Operation| {
+        let request = meizu().operation(operation, &mut cx()).unwrap();
+        let url = request.url.as_str().split('?').next().unwrap().to_owned();
+        let fields = checked(&request).into_iter().filter(|(name, _)| name != "appId").collect::<Vec<_>>();
+        let fields: Vec<String> = fields.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        (url.replace("https://", "").replace("/garcia/api/server", ""), fields.join("&"))
+    };
+    let (push, message) = ("server-api-push.meizu.com/push", "api-push.meizu.com/message");
+    let targets = || vec![Target::from("p1")];
+    let day = |day| chrono::NaiveDate::from_ymd_opt(2026, 11, day).unwrap();
+    let own = |name: &str, args: Value| Operation::Own {
+        name: name.into(),
+        targets: targets(),
+        args: args.as_object().cloned().unwrap(),
+    };
+    let group = |tag: bool| if tag { Group::Tag("vip".into()) } else { Group::Alias("ann".into()) };
+    for (operation, host, path, fields) in [
+        (Operation::Cancel { id: "7".into() }, push, "/pushTask/cancel", "pushType=0&taskId=7"),
+        (Operation::Statistics { ids: vec!["44760".into()] }, push, "/statistics/getTaskStatistics", "taskId=44760"),
+        (
+            Operation::Report { from: day(1), to: day(23) },
+            push,
+            "/statistics/dailyPushStatics",
+            "endTime=20261123&startTime=20261101",
+        ),
+        (Operation::CheckTargets { targets: targets() }, message, "/getRegisterSwitch", "pushId=p1"),
+        (
+            Operation::Subscribe { to: group(false), targets: targets() },
+            message,
+            "/subscribeAlias",
+            "alias=ann&pushId=p1",
+        ),
+        (Operation::Unsubscribe { from: group(false), targets: targets() }, message, "/unSubscribeAlias", "pushId=p1"),
+        (Operation::Groups { kind: GroupKind::Alias, target: "p1".into() }, message, "/getSubAlias", "pushId=p1"),
+        (Operation::Subscribe { to: group(true), targets: targets() }, message, "/subscribeTags", "pushId=p1&tags=vip"),
+        (
+            Operation::Unsubscribe { from: group(true), targets: targets() },
+            message,
+            "/unSubscribeTags",
+            "pushId=p1&tags=vip",
+        ),
+        (Operation::Groups { kind: GroupKind::Tag, target: "p1".into() }, message, "/getSubTags", "pushId=p1"),
+        (own("un_sub_all_tags", json!({})), message, "/unSubAllTags", "pushId=p1"),
+        (
+            own("change_register_switch", json!({"msgType": 0, "subSwitch": 1})),
+            message,
+            "/changeRegisterSwitch",
+            "msgType=0&pushId=p1&subSwitch=1",
+        ),
+        (own("change_all_switch", json!({"subSwitch": 0})), message, "/changeAllSwitch", "pushId=p1&subSwitch=0"),
+        (
+            own("upload_img", json!({"imgType": 1, "imgUrl": "https://a.example/i.png"})),
+            push,
+            "/uploadImg",
+            "imgType=1&imgUrl=https://a.example/i.png",
+        ),
+    ] {
+        assert_eq!(call(&operation), (format!("{host}{path}"), fields.to_owned()), "{operation:?}");
+    }
+    let long = Operation::Report { from: day(1), to: chrono::NaiveDate::from_ymd_opt(2026, 12, 2).unwrap() };
+    assert!(meizu().operation(&long, &mut cx()).unwrap_err().text.contains("30 days"));
+}
+
+/// The signature of the statistics example, as Meizu's recipe gives it.
+#[test]
+fn a_get_is_signed_in_its_query() {
+    let operation = Operation::Statistics { ids: vec!["44760".into()] };
+    let request = meizu().operation(&operation, &mut cx()).unwrap();
+    assert!(request.url.as_str().ends_with("?appId=100999&taskId=44760&sign=6d366f3c58f2de9476c4e486f7fc8af3"));
+}
+
+#[test]
+fn answers_to_operations() {
+    let found = |operation: &Operation, value: Value| meizu().operation_reply(operation, &ok(value)).unwrap().found;
+    let statistics = Operation::Statistics { ids: vec!["7".into()] };
+    let counters = json!({"taskId": 7, "targetNo": 9, "acceptNo ": 8, "clickNo": 1});
+    let Found::Counts(counts) = found(&statistics, counters) else { panic!() };
+    let numbers: Vec<_> = counts[0].numbers.iter().map(|(name, number)| (name.as_str(), *number)).collect();
+    assert_eq!((counts[0].of.as_str(), numbers), ("7", vec![("clicked", 1), ("delivered", 8), ("targeted", 9)]));
+
+    let tags = Operation::Groups { kind: GroupKind::Tag, target: "p1".into() };
+    let value = json!({"pushId": "p1", "tags": [{"tagId": 1, "tagName": "vip"}]});
+    assert_eq!(found(&tags, value), Found::Names(vec!["vip".into()]));
+    let alias = Operation::Groups { kind: GroupKind::Alias, target: "p1".into() };
+    assert_eq!(found(&alias, json!({"pushId": "p1", "alias": "ann"})), Found::Names(vec!["ann".into()]));
+    assert_eq!(found(&alias, json!({"pushId": "p1", "alias": ""})), Found::Names(vec![]));
+
+    let reply = Reply::new(200, json!({"code": "110032", "message": "no", "value": ""}).to_string());
+    assert_eq!(meizu().operation_reply(&statistics, &reply).unwrap_err().class, Class::InvalidRequest);
+}
+
+#[test]
+fn callbacks_bring_the_token_of_the_console() {
+    let body = |token: &str| {
+        let cb = r#"{"c2ee5c3b-1":{"param":"p1","type":1,"targets":["A1","B2"]},"d-2":{"type":2,"targets":["C3"]}}"#;
+        Callback::new(Default::default(), form_body([("cb", cb), ("access_token", token)]))
+    };
+    let guarded = with(|config| config.receipt_token = Some(Secret::new("t0k")));
+    let read = guarded.receipts(&body("t0k"), &mut cx()).unwrap();
+    assert!(read.proven);
+    let told: Vec<_> = read
+        .receipts
+        .iter()
+        .map(|r| (r.event, r.target.as_str(), r.message_id.as_deref().unwrap(), r.tag.as_deref(), &*r.code))
+        .collect();
+    use omnipush_core::Event::{Clicked, Delivered};
+    assert_eq!(
+        told,
+        [
+            (Delivered, "A1", "c2ee5c3b", Some("p1"), "1"),
+            (Delivered, "B2", "c2ee5c3b", Some("p1"), "1"),
+            (Clicked, "C3", "d", None, "2")
+        ]
+    );
+    assert!(matches!(guarded.receipts(&body("t0"), &mut cx()), Err(CallbackError::WrongSignature(_))));
+    assert!(!meizu().receipts(&body("t0k"), &mut cx()).unwrap().proven);
+    let garbage = Callback::new(Default::default(), "cb=%7B&access_token=t0k");
+    assert!(matches!(guarded.receipts(&garbage, &mut cx()), Err(CallbackError::Malformed(_))));
 }

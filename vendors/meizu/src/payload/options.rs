@@ -26,6 +26,9 @@ pub struct Options {
     pub suspend: Option<bool>,
     /// Whether the user may clear it. Default true.
     pub clear_notice_bar: Option<bool>,
+    /// How fast a broadcast goes out, to tags and to everybody; the unit is not documented.
+    /// Default: as fast as Meizu can.
+    pub fix_speed_rate: Option<i64>,
     /// A time window outside of which it is not shown.
     pub fix_display: Option<FixDisplay>,
     /// Whether the phone vibrates. Default true.
@@ -34,13 +37,7 @@ pub struct Options {
     pub lights: Option<bool>,
     /// What Meizu lets VIP apps do.
     pub vip: Vip,
-    /// Where Meizu posts receipts: an address registered in the push console. At most 128 bytes.
-    /// Not with the setting `task`.
-    pub callback: Option<HttpUrl>,
-    /// Returned with receipts. At most 64 bytes. Default: the notification's id, where it is that
-    /// short. Only with `callback`.
-    pub callback_param: Option<String>,
-    /// Which receipts to post: 1 delivered, 2 clicked, 3 both. Default 3. Only with `callback`.
+    /// Which receipts to post: 1 delivered, 2 clicked, 3 both. Default 3. Only with a `receipt`.
     pub callback_type: Option<i64>,
     /// The packages that get it, for an app with several. At most 50. Default: all.
     pub restricted_package_names: Vec<String>,
