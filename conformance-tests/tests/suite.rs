@@ -13,9 +13,15 @@ const MOUNTS: &[Mount] = &[
     Mount::new("apns", || Arc::new(fakes::Apns::new()), |settings| build("apns", settings)),
     Mount::new("honor", || Arc::new(fakes::Honor::new()), |settings| build("honor", settings)),
     Mount::new("xiaomi", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)),
+    Mount::new("oppo", || Arc::new(fakes::Oppo::new()), |settings| build("oppo", templated(settings))),
     Mount::new("vivo", || Arc::new(fakes::Vivo::new()), |settings| build("vivo", settings)),
     Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
     // With saved messages, which is a setting.
+    Mount::new(
+        "oppo_broadcast",
+        || Arc::new(fakes::Oppo::new()),
+        |settings| build("oppo", with("broadcast", templated(settings))),
+    ),
     Mount::new("meizu_task", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", with("task", settings))),
 ];
 
@@ -33,6 +39,14 @@ fn build(id: &str, settings: Value) -> Result<Arc<dyn PushVendor>, ConfigError> 
         Some((_, build)) => build(settings),
         None => Err(ConfigError::new("omnipush", "vendor", format!("is `{id}`, which is not in this build"))),
     }
+}
+
+/// OPPO refuses messages of the category `IM` without an approved template.
+fn templated(mut settings: Value) -> Value {
+    if let Some(settings) = settings.as_object_mut() {
+        settings.insert("private_msg_template_id".to_owned(), fakes::oppo::TEMPLATES[0].into());
+    }
+    settings
 }
 
 fn with(switch: &str, mut settings: Value) -> Value {

@@ -128,7 +128,9 @@ async fn planned(ground: &Ground, targets: usize) -> Result<()> {
         .clock(FixedClock(SystemClock.now_ms()))
         .token_store(Arc::clone(&ground.store) as Arc<dyn TokenStore>, "shared")
         .build();
-    let n = rich(&ground.planner(Settings::default()))?;
+    let mut n = rich(&ground.planner(Settings::default()))?;
+    // Or request ids are random.
+    n.id = samples::with_id("order-42/7")?.id;
     // What the fake does not know, such as a channel of the app's own, is refused: also an answer.
     let prepared = client.prepare(&n)?;
     let targets = ground.targets(targets);
@@ -165,7 +167,8 @@ fn same(planned: &Planned, heard: &Heard) -> Result<()> {
     let names = |body: &[(String, String)]| body.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
     ensure!(names(&plan) == names(&sent), "{:?} were planned, {:?} sent", names(&plan), names(&sent));
     for ((name, planned), (_, sent)) in plan.iter().zip(&sent) {
-        ensure!(alike(planned, sent, ticket), "`{name}` is {planned:?} in the plan, and was {sent:?}");
+        let stands_in = planned == "ACCESS-TOKEN" && !sent.is_empty();
+        ensure!(stands_in || alike(planned, sent, ticket), "`{name}` is {planned:?} in the plan, and was {sent:?}");
     }
     Ok(())
 }

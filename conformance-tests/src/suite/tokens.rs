@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::ground::{Aged, Ground, accepted, leaves, once, quick, verdict};
 use super::{needs, samples};
-use crate::fake::{Purpose, Trouble};
+use crate::fake::{Call, Purpose, Trouble};
 
 behaviours![
     a_hundred_first_sends_share_one_token: needs::token,
@@ -30,7 +30,13 @@ pub(super) fn carried(ground: &Ground) -> HashSet<String> {
     let Some(rule) = ground.profile().token else { return HashSet::new() };
     let heard = ground.tap.heard();
     let sends = heard.iter().filter(|heard| heard.purpose == Purpose::Send);
-    sends.filter_map(|heard| Some(heard.call.header(rule.carry.header)?.to_owned())).collect()
+    let field =
+        |call: &Call| call.form().into_iter().find(|(name, _)| name == rule.carry.header).map(|(_, token)| token);
+    let carried = |call: &Call| match rule.carry.in_form {
+        true => field(call),
+        false => call.header(rule.carry.header).map(str::to_owned),
+    };
+    sends.filter_map(|heard| carried(&heard.call)).collect()
 }
 
 fn sign_ins(ground: &Ground) -> usize {

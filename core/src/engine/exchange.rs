@@ -146,8 +146,11 @@ impl Inner {
             Ok(signature) => signature,
             Err(refusal) => return Heard::Stopped(Arc::new(refusal)),
         };
-        if let Some(token) = &token {
-            signature.headers.push((token.value.name.clone(), token.value.value.clone()));
+        if let (Some(token), Some(rule)) = (&token, &self.profile.token) {
+            match rule.carry.in_form {
+                true => rule.carry.put(token.value.value.clone(), request, &mut signature),
+                false => signature.headers.push((token.value.name.clone(), token.value.value.clone())),
+            }
         }
         signature.headers.iter_mut().for_each(|(_, value)| value.set_sensitive(true));
         let answer = self.call(purpose, request, &signature).await;

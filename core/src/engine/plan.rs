@@ -84,12 +84,7 @@ impl Client {
 
 impl Inner {
     fn plan_request(&self, purpose: Purpose, request: &Request, planned: &mut Vec<Planned>) -> Result<(), Refusal> {
-        let mut headers: Vec<_> = request.all_headers().cloned().collect();
-        let signature = self.with_cx(|cx| self.vendor.sign(request, cx))?;
-        headers.extend(signature.headers.into_iter().map(|(name, mut value)| {
-            value.set_sensitive(true);
-            (name, value)
-        }));
+        let mut signature = self.with_cx(|cx| self.vendor.sign(request, cx))?;
         if let (Some(scope), Some(rule)) = (&request.scope, self.profile.token) {
             let token = match self.with_cx(|cx| self.vendor.token(scope, cx))? {
                 TokenStep::Minted(grant) => grant.value.expose().to_owned(),
@@ -100,14 +95,15 @@ impl Inner {
                     TOKEN.to_owned()
                 }
             };
-            if let (Ok(name), Ok(mut value)) = (
-                HeaderName::from_bytes(rule.carry.header.as_bytes()),
-                HeaderValue::try_from(format!("{}{token}", rule.carry.prefix)),
-            ) {
-                value.set_sensitive(true);
-                headers.push((name, value));
+            if let Ok(value) = HeaderValue::try_from(format!("{}{token}", rule.carry.prefix)) {
+                rule.carry.put(value, request, &mut signature);
             }
         }
+        let mut headers: Vec<_> = request.all_headers().cloned().collect();
+        headers.extend(signature.headers.into_iter().map(|(name, mut value)| {
+            value.set_sensitive(true);
+            (name, value)
+        }));
         planned.push(Planned {
             purpose,
             method: request.method.clone(),

@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use http::{HeaderName, HeaderValue};
+
 use super::operation::{Offer, Operation};
+use super::request::{Request, Signature};
 use crate::receipt::Proof;
 
 /// How targets are put into a request.
@@ -165,6 +168,9 @@ pub struct CarryToken {
     pub header: &'static str,
     /// What stands before the token, such as `Bearer `.
     pub prefix: &'static str,
+    /// Whether a request whose body is a form carries it there instead, as a field of this name
+    /// and without the prefix.
+    pub in_form: bool,
 }
 
 /// The rules of a vendor's access tokens.
@@ -192,10 +198,29 @@ impl TokenRule {
     /// A token in a header of the vendor's own.
     pub const fn header(header: &'static str, prefix: &'static str) -> Self {
         Self {
-            carry: CarryToken { header, prefix },
+            carry: CarryToken { header, prefix, in_form: false },
             early: Duration::from_secs(300),
             min_age: Duration::from_secs(30),
             per_connection: false,
+        }
+    }
+
+    /// A token in a field of forms, and in a header of the same name elsewhere.
+    pub const fn field(name: &'static str) -> Self {
+        let rule = Self::header(name, "");
+        Self { carry: CarryToken { in_form: true, ..rule.carry }, ..rule }
+    }
+}
+
+impl CarryToken {
+    /// Puts a token, in the form of this header's value, where it belongs.
+    pub(crate) fn put(&self, value: HeaderValue, request: &Request, signature: &mut Signature) {
+        if self.in_form && request.is_form() {
+            let field = crate::vendor::form_body([(self.header, value.to_str().unwrap_or_default())]);
+            let gap: &[u8] = if request.body.is_empty() { b"" } else { b"&" };
+            signature.body_tail = [signature.body_tail.as_ref(), gap, &field].concat().into();
+        } else if let Ok(name) = HeaderName::from_bytes(self.header.as_bytes()) {
+            signature.headers.push((name, value));
         }
     }
 }

@@ -156,6 +156,12 @@ impl Request {
         self
     }
 
+    /// Whether its body is a form.
+    pub fn is_form(&self) -> bool {
+        let form = |value: &HeaderValue| value.as_bytes().starts_with(b"application/x-www-form-urlencoded");
+        self.all_headers().any(|(name, value)| name == http::header::CONTENT_TYPE && form(value))
+    }
+
     /// All headers: shared ones, then the request's own.
     pub fn all_headers(&self) -> impl Iterator<Item = &(HeaderName, HeaderValue)> {
         self.shared.iter().chain(&self.headers)

@@ -37,6 +37,8 @@ pub use omnipush_fcm as fcm;
 pub use omnipush_honor as honor;
 #[cfg(feature = "meizu")]
 pub use omnipush_meizu as meizu;
+#[cfg(feature = "oppo")]
+pub use omnipush_oppo as oppo;
 #[cfg(feature = "vivo")]
 pub use omnipush_vivo as vivo;
 #[cfg(feature = "xiaomi")]

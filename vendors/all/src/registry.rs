@@ -19,6 +19,8 @@ pub const VENDORS: &[(&str, Build)] = &[
     ("honor", |entry| make("honor", entry, omnipush_honor::Honor::new)),
     #[cfg(feature = "xiaomi")]
     ("xiaomi", |entry| make("xiaomi", entry, omnipush_xiaomi::Xiaomi::new)),
+    #[cfg(feature = "oppo")]
+    ("oppo", |entry| make("oppo", entry, omnipush_oppo::Oppo::new)),
     #[cfg(feature = "vivo")]
     ("vivo", |entry| make("vivo", entry, |config| Ok(omnipush_vivo::Vivo::new(config)))),
     #[cfg(feature = "meizu")]
