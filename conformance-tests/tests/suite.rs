@@ -16,6 +16,8 @@ const MOUNTS: &[Mount] = &[
     Mount::new("oppo", || Arc::new(fakes::Oppo::new()), |settings| build("oppo", templated(settings))),
     Mount::new("vivo", || Arc::new(fakes::Vivo::new()), |settings| build("vivo", settings)),
     Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
+    Mount::new("tpns", || Arc::new(fakes::Tpns::new()), |settings| build("tpns", settings)),
+    Mount::new("webpush", || Arc::new(fakes::WebPush::new()), |settings| build("webpush", settings)),
     // With saved messages, which is a setting.
     Mount::new(
         "oppo_broadcast",

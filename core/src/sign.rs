@@ -92,6 +92,17 @@ impl JwtKey {
         Ok(Self(Key::Es256(Box::new(key))))
     }
 
+    /// The same from the key's number alone, 32 bytes as unpadded base64url, as Web Push has it.
+    ///
+    /// # Errors
+    /// When the text is no such key.
+    pub fn es256_scalar(text: &Secret) -> Result<Self, KeyError> {
+        let wrong = || KeyError("is no P-256 private key in base64url (43 characters)".into());
+        let bytes = URL_SAFE_NO_PAD.decode(text.expose().trim_end_matches('=')).map_err(|_| wrong())?;
+        let key = p256::ecdsa::SigningKey::from_slice(&bytes).map_err(|_| wrong())?;
+        Ok(Self(Key::Es256(Box::new(key))))
+    }
+
     /// Signs a header and claims, both compact JSON, into a compact token. The bytes are signed
     /// as given: vendors publish worked examples that depend on the order of members.
     ///

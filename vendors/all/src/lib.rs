@@ -39,8 +39,12 @@ pub use omnipush_honor as honor;
 pub use omnipush_meizu as meizu;
 #[cfg(feature = "oppo")]
 pub use omnipush_oppo as oppo;
+#[cfg(feature = "tpns")]
+pub use omnipush_tpns as tpns;
 #[cfg(feature = "vivo")]
 pub use omnipush_vivo as vivo;
+#[cfg(feature = "webpush")]
+pub use omnipush_webpush as webpush;
 #[cfg(feature = "xiaomi")]
 pub use omnipush_xiaomi as xiaomi;
 

@@ -25,6 +25,10 @@ pub const VENDORS: &[(&str, Build)] = &[
     ("vivo", |entry| make("vivo", entry, |config| Ok(omnipush_vivo::Vivo::new(config)))),
     #[cfg(feature = "meizu")]
     ("meizu", |entry| make("meizu", entry, omnipush_meizu::Meizu::new)),
+    #[cfg(feature = "tpns")]
+    ("tpns", |entry| make("tpns", entry, omnipush_tpns::Tpns::new)),
+    #[cfg(feature = "webpush")]
+    ("webpush", |entry| make("webpush", entry, omnipush_webpush::WebPush::new)),
 ];
 
 /// Builds a vendor from an entry: its id under `vendor`, its settings beside it.
