@@ -162,6 +162,11 @@ fn same(planned: &Planned, heard: &Heard) -> Result<()> {
         let same = sent.is_some_and(|sent| stands_in || alike(planned, sent, false));
         ensure!(same, "the header {name} is {planned:?} in the plan, and was {sent:?}");
     }
+    // What is encrypted is another text each time.
+    if std::str::from_utf8(&heard.call.body).is_err() {
+        ensure!(planned.body.len() == heard.call.body.len(), "another size");
+        return Ok(());
+    }
     let ticket = planned.body.windows(6).any(|window| window == b"TICKET");
     let (plan, sent) = (fields(&planned.body), fields(&heard.call.body));
     let names = |body: &[(String, String)]| body.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();

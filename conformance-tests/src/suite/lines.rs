@@ -16,8 +16,8 @@ behaviours![
     a_connection_that_is_reset_loses_nothing,
     a_connection_that_is_cut_before_the_answer_is_true_in_the_end: needs::http1,
     half_a_status_line_is_true_in_the_end: needs::http1,
-    a_head_without_its_body_is_true_in_the_end: needs::http1,
-    half_a_body_is_true_in_the_end: needs::http1,
+    a_head_without_its_body_is_true_in_the_end: |subject| needs::http1(subject).and_then(|()| needs::wordy_success(subject)),
+    half_a_body_is_true_in_the_end: |subject| needs::http1(subject).and_then(|()| needs::wordy_success(subject)),
     an_answer_that_is_not_http_is_no_answer: needs::http1,
     a_line_that_is_never_there_ends_within_the_attempts,
 ];

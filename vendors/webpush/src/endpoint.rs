@@ -35,6 +35,10 @@ struct Keys {
 impl Subscription {
     /// From its JSON, with keys that can be used.
     pub(crate) fn parse(text: &str) -> Option<Self> {
+        // As the browser's `JSON.stringify` makes it, and nothing around it.
+        if !text.starts_with('{') || !text.ends_with('}') || text.chars().any(char::is_control) {
+            return None;
+        }
         let subscription: Self = serde_json::from_str(text).ok()?;
         (subscription.auth().is_some()
             && subscription.public_key().is_some()

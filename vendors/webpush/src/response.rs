@@ -65,7 +65,10 @@ struct Words {
 /// The verdict of a send.
 pub(crate) fn decode(reply: &Reply) -> Outcome {
     if reply.is_success() {
-        return Outcome::accepted(reply.header("location"));
+        // A success has no body. One with a body and no message URL is somebody else's.
+        let id = reply.header("location");
+        let ours = id.is_some() || reply.body.is_empty();
+        return if ours { Outcome::accepted(id) } else { Outcome::Whole(reply.unreadable()) };
     }
     let refusal = refusal(reply);
     match reply.status {

@@ -274,7 +274,8 @@ fn the_location_is_the_message_id() {
     reply.headers.insert("location", "https://push.example.com/m/1".parse().unwrap());
     let Outcome::Whole(verdict) = response::decode(&reply) else { panic!() };
     assert_eq!(verdict.message_id(), Some("https://push.example.com/m/1"));
-    assert!(decode(200, "").is_accepted() && decode(202, "x").is_accepted());
+    assert!(decode(200, "").is_accepted() && decode(202, "").is_accepted());
+    assert!(matches!(decode(200, "<html>"), Verdict::Unsure(_)), "somebody else's page");
 }
 
 #[test]
