@@ -11,6 +11,8 @@ use serde_json::Value;
 const MOUNTS: &[Mount] = &[
     Mount::new("fcm", || Arc::new(fakes::Fcm::new()), |settings| build("fcm", settings)),
     Mount::new("apns", || Arc::new(fakes::Apns::new()), |settings| build("apns", settings)),
+    Mount::new("huawei", || Arc::new(fakes::Huawei::new()), |settings| build("huawei", settings)),
+    Mount::new("harmony", || Arc::new(fakes::Harmony::new()), |settings| build("harmony", settings)),
     Mount::new("honor", || Arc::new(fakes::Honor::new()), |settings| build("honor", settings)),
     Mount::new("xiaomi", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)),
     Mount::new("oppo", || Arc::new(fakes::Oppo::new()), |settings| build("oppo", templated(settings))),

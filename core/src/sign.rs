@@ -34,21 +34,26 @@ pub fn sha256_hex<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
 
 /// HMAC with SHA-256.
 pub fn hmac_sha256(key: &Secret, message: &[u8]) -> [u8; 32] {
-    let mut mac = keyed(key);
+    let mut mac = keyed(key.expose().as_bytes());
     mac.update(message);
     mac.finalize().into_bytes().into()
 }
 
 /// Whether an HMAC with SHA-256 is right, compared in constant time.
 pub fn hmac_sha256_matches(key: &Secret, message: &[u8], mac: &[u8]) -> bool {
+    hmac_sha256_matches_bytes(key.expose().as_bytes(), message, mac)
+}
+
+/// The same with a key that is no text.
+pub fn hmac_sha256_matches_bytes(key: &[u8], message: &[u8], mac: &[u8]) -> bool {
     let mut expected = keyed(key);
     expected.update(message);
     expected.verify_slice(mac).is_ok()
 }
 
-fn keyed(key: &Secret) -> Hmac<Sha256> {
+fn keyed(key: &[u8]) -> Hmac<Sha256> {
     #[allow(clippy::expect_used, reason = "HMAC takes a key of any length (RFC 2104, section 2)")]
-    Hmac::new_from_slice(key.expose().as_bytes()).expect("a key of any length")
+    Hmac::new_from_slice(key).expect("a key of any length")
 }
 
 /// A key that signs JSON Web Tokens (RFC 7515).

@@ -96,6 +96,9 @@ pub struct Encoded {
     pub group: u64,
     /// The quota that its sends count against; see [`Request::quota`].
     pub quota: &'static str,
+    /// Whether the vendor drops repeats of this very notification, where that differs from what its
+    /// profile says.
+    pub dedups: Option<bool>,
     /// What could not be carried.
     pub losses: Vec<Loss>,
     /// What was shortened.
@@ -117,6 +120,7 @@ impl Encoded {
             aux: Bytes::new(),
             group: 0,
             quota: "",
+            dedups: None,
             losses: Vec::new(),
             cuts: Vec::new(),
             advice: Vec::new(),

@@ -192,7 +192,11 @@ fn fields(body: &[u8]) -> Vec<(String, String)> {
 fn alike(planned: &str, sent: &str, ticket: bool) -> bool {
     let hex = |text: &str| text.len() >= 16 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
     let id = planned.len() == 36 && planned.matches('-').count() == 4;
+    // Some signatures are random: what they sign must be the same.
+    let signed = |text: &str| text.rsplit_once('.').map(|(signed, _)| signed.to_owned());
+    let token = planned.starts_with("Bearer ey") && signed(planned) == signed(sent);
     planned == sent
+        || token
         || planned.contains("TICKET")
         || (planned.len() == sent.len() && hex(planned) && hex(sent) && (ticket || id))
 }

@@ -148,7 +148,9 @@ async fn without_a_token_nothing_is_sent(ground: &Ground) -> Result<()> {
         for (_, verdict) in &report.verdicts {
             ensure!(matches!(verdict, Verdict::Refused(_)), "not sent for certain, and yet {verdict:?}");
             let refusal = verdict.refusal().context("accepted")?;
-            ensure!(refusal.class == class, "{status}: {refusal}");
+            // Some vendors call a 503 their flow control.
+            let flow = status == 503 && refusal.class == Class::RateLimited;
+            ensure!(refusal.class == class || flow, "{status}: {refusal}");
         }
         ensure!(ground.sends() == 0, "{} sends without a token", ground.sends());
     }

@@ -61,7 +61,7 @@ impl Inner {
                     let least = heard.as_ref().map_or(Duration::ZERO, |refusal| self.asked(refusal));
                     tries.unsure = Some(heard);
                     let repeatable = match purpose {
-                        Purpose::Send => self.profile.dedups || self.settings.resend_unsure,
+                        Purpose::Send => tries.dedups || self.settings.resend_unsure,
                         _ => !tries.final_when_unsure,
                     };
                     let wait = repeatable.then(|| tries.again(&self.settings, &self.budget, least)).flatten();

@@ -32,6 +32,8 @@ pub(crate) struct Tries {
     pub(crate) renewed_connection: bool,
     pub(crate) resigned: bool,
     pub(crate) renewed_ticket: bool,
+    /// The vendor drops a repeat of what is sent.
+    pub(crate) dedups: bool,
     /// For operations: a lost answer ends it, as each call makes a new thing.
     pub(crate) final_when_unsure: bool,
     /// An answer was lost: what was heard of it, if anything.
@@ -49,6 +51,7 @@ impl Tries {
             renewed_connection: false,
             resigned: false,
             renewed_ticket: false,
+            dedups: false,
             final_when_unsure: false,
             unsure: None,
         }

@@ -189,6 +189,7 @@ impl Inner {
             settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
             return Next::Go;
         };
+        tries.dedups = items.iter().all(|item| item.encoded.dedups.unwrap_or(self.profile.dedups));
         let mut buffer = Uuid::encode_buffer();
         let request_id = request_id(call.shape, &items, |at| prepared_at(at)?.0.id.as_deref(), &mut buffer);
         let ticket = match self.ticket(call, prepared).await {

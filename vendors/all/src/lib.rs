@@ -35,6 +35,8 @@ pub use omnipush_apns as apns;
 pub use omnipush_fcm as fcm;
 #[cfg(feature = "honor")]
 pub use omnipush_honor as honor;
+#[cfg(feature = "huawei")]
+pub use omnipush_huawei as huawei;
 #[cfg(feature = "meizu")]
 pub use omnipush_meizu as meizu;
 #[cfg(feature = "oppo")]

@@ -15,6 +15,10 @@ pub const VENDORS: &[(&str, Build)] = &[
     ("fcm", |entry| make("fcm", entry, omnipush_fcm::Fcm::new)),
     #[cfg(feature = "apns")]
     ("apns", |entry| make("apns", entry, omnipush_apns::Apns::new)),
+    #[cfg(feature = "huawei")]
+    ("huawei", |entry| make("huawei", entry, omnipush_huawei::Huawei::new)),
+    #[cfg(feature = "huawei")]
+    ("harmony", |entry| make("harmony", entry, omnipush_huawei::Harmony::new)),
     #[cfg(feature = "honor")]
     ("honor", |entry| make("honor", entry, omnipush_honor::Honor::new)),
     #[cfg(feature = "xiaomi")]
