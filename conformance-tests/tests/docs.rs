@@ -60,7 +60,8 @@ fn vendors() -> impl Iterator<Item = (&'static str, Arc<dyn PushVendor>)> {
 fn docs(id: &str) -> PathBuf {
     let own = root().join(format!("vendors/{id}/src/docs.md"));
     let mut crates = fs::read_dir(root().join("vendors")).unwrap().map(|entry| entry.unwrap().path());
-    let module = || crates.find_map(|krate| Some(krate.join(format!("src/{id}/docs.md"))).filter(|path| path.exists()));
+    let mut module =
+        || crates.find_map(|krate| Some(krate.join(format!("src/{id}/docs.md"))).filter(|path| path.exists()));
     if own.exists() { own } else { module().unwrap_or_else(|| panic!("{id} has no docs.md")) }
 }
 

@@ -155,7 +155,8 @@ async fn a_callback_that_is_garbage_is_an_error(ground: &Ground) -> Result<()> {
             let mut callback = trial.callback.clone().with_secret(SECRET);
             callback.body = garbage.clone();
             if let Ok(read) = client.receipts(&callback) {
-                let known = |receipt: &Receipt| bare(&trial.receipts).contains(&bare(std::slice::from_ref(receipt))[0]);
+                let said = bare(&trial.receipts);
+                let known = |receipt: &Receipt| bare(std::slice::from_ref(receipt)).iter().all(|it| said.contains(it));
                 ensure!(read.receipts.iter().all(known), "{}: {garbage:?} says {:?}", trial.name, read.receipts);
             }
         }
@@ -165,7 +166,7 @@ async fn a_callback_that_is_garbage_is_an_error(ground: &Ground) -> Result<()> {
 
 async fn a_vendor_without_receipts_says_so(ground: &Ground) -> Result<()> {
     let offered = ground.profile().receipts.is_some();
-    ensure!(offered == !ground.tap.receipts().is_empty(), "the fake and the adapter differ");
+    ensure!(offered != ground.tap.receipts().is_empty(), "the fake and the adapter differ");
     ensure!(offered || ground.manual().receipts.is_empty(), "codes without receipts");
     let read = ground.client(quick()).receipts(&Callback::new(http::HeaderMap::new(), "{}").with_secret("x"));
     ensure!(offered || read == Err(CallbackError::NotOffered), "{read:?}");

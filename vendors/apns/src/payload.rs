@@ -171,6 +171,7 @@ const MDM: &[Row] = &[Row::text("mdm", Fields::NONE, |x| text(&x.options.mdm)).n
 pub(crate) const TABLES: &[&[Row]] = &[HEADERS, EACH, NOTIFICATION, CALL, DATA, RELOAD, ACTIVITY, MDM];
 
 pub(crate) const LOST: &[Lost] = &[
+    Lost::new(Field::Receipt, "Apple posts no receipts; its console has counts"),
     Lost::new(Field::Title, "only alerts, calls and Live Activities have texts"),
     Lost::new(Field::Body, "only alerts, calls and Live Activities have texts"),
     Lost::new(Field::Subtitle, "only alerts and calls have a subtitle"),

@@ -72,7 +72,7 @@ const NOTIFICATION: &[Row] = &[
         borrowed(&x.n.channel).or(borrowed(&x.vendor.config.channel_id))
     }),
     Row::text("category", Field::Category.only(), category).one_of(CATEGORIES),
-    Row::int("notify_level", Field::Priority.only(), |x| notify_level(x)).note("1, 2 or 16; with a category"),
+    Row::int("notify_level", Field::Priority.only(), notify_level).note("1, 2 or 16; with a category"),
     Row::text("private_msg_template_id", Fields::NONE, template),
     Row::text("private_title_parameters", Fields::NONE, |x| json(&x.options.private_title_parameters)),
     Row::text("private_content_parameters", Fields::NONE, |x| json(&x.options.private_content_parameters)),

@@ -2,6 +2,7 @@
 
 mod config;
 mod payload;
+mod receipts;
 mod response;
 #[cfg(test)]
 mod tests;
@@ -12,8 +13,8 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::AUTHORIZATION;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Outcome, Profile, PushVendor, Refusal, Reply,
-    Request, Set, Shape, Signature,
+    Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Outcome, Profile, Proof,
+    PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature,
 };
 
 pub use config::{Config, MessageClass};
@@ -43,7 +44,7 @@ static PROFILE: Profile = Profile {
     target_ok: |regid| (1..=512).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_graphic() && b != b','),
     target_form: "printable ASCII without blanks and commas",
     operations: &[],
-    receipts: None,
+    receipts: Some(Proof::Address),
 };
 
 impl Adapter for Xiaomi {
@@ -58,6 +59,7 @@ impl PushVendor for Xiaomi {
 
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
+            .receipts(receipts::CODES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -76,6 +78,10 @@ impl PushVendor for Xiaomi {
 
     fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
         response::decode(reply, set)
+    }
+
+    fn receipts(&self, callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
+        receipts::read(callback)
     }
 
     fn sign(&self, _request: &Request, _cx: &mut Cx<'_>) -> Result<Signature, Refusal> {

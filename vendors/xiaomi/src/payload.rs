@@ -95,8 +95,10 @@ const EXTRA: &[Row] = &[
     Row::text("app_version", Fields::NONE, |x| joined(&x.options.app_version)),
     Row::text("app_version_not_in", Fields::NONE, |x| joined(&x.options.app_version_not_in)),
     Row::text("connpt", Fields::NONE, |x| x.options.wifi_only.then_some("wifi".into())),
-    Row::text("callback", Fields::NONE, |x| borrowed(&x.options.callback)),
-    Row::text("callback.param", Fields::NONE, |x| borrowed(&x.options.callback_param)).max(256, Unit::Bytes),
+    Row::text("callback", Field::Receipt.only(), |x| x.receipt_url()).note("the address of `receipt`"),
+    Row::text("callback.param", Fields::NONE, |x| x.receipt_tag().filter(|_| x.receipt_url().is_some()))
+        .max(256, Unit::Bytes)
+        .note("the tag of `receipt`"),
     Row::text("callback.type", Fields::NONE, |x| x.options.callback_type.map(number)),
     Row::text("notification_style_type", Fields::NONE, |x| x.options.style.kind.map(number)),
     Row::text("notification_bigPic_uri", Fields::NONE, |x| borrowed(&x.options.style.big_picture_uri)),
@@ -123,6 +125,7 @@ pub(crate) const LOST: &[Lost] = &[
     Lost::new(Field::Thread, "the phone groups by app"),
     Lost::new(Field::Kind, "Xiaomi withdraws data-only messages; the setting `pass_through` allows them"),
     Lost::new(Field::DryRun, "Xiaomi has no dry run"),
+    Lost::new(Field::Receipt, "Xiaomi reports to an address only (`url`)"),
 ];
 
 pub(crate) fn encode(

@@ -270,13 +270,13 @@ fn every_option_stands_where_it_belongs() {
         "template_id": "T", "template_param": {"name": "Ann", "no": "42"}, "notify_type": -1, "sound_uri": "s",
         "notify_foreground": false, "ticker": "k", "badge": 3, "only_send_once": true, "locale": ["zh_CN", "en"],
         "locale_not_in": ["fr"], "model": ["m"], "model_not_in": ["o"], "app_version": ["1"],
-        "app_version_not_in": ["2"], "wifi_only": true, "packages": ["a.b", "c.d"], "callback": "https://x/y",
-        "callback_param": "p", "callback_type": 243,
+        "app_version_not_in": ["2"], "wifi_only": true, "packages": ["a.b", "c.d"], "callback_type": 243,
         "style": {"type": 2, "big_picture_uri": "b", "large_icon_uri": "l", "small_icon_uri": "i",
                   "small_icon_color": "#fff", "left": {"name": "L", "notify_effect": 2, "intent_class": "a.B"},
                   "right": {"name": "R", "intent_uri": "u", "web_uri": "w"}}
     }});
-    let mut form = form(json!({"channel": "lost to the option", "vendors": options}));
+    let mut form = form(json!({"channel": "lost to the option", "vendors": options,
+        "receipt": {"url": "https://x/y", "tag": "p"}}));
     form.remove("notify_id");
     let expected = [
         ("registration_id", "r1"),
@@ -376,8 +376,9 @@ fn rules_across_fields() {
         (options(json!({"jobkey": "a".repeat(21)})), "extra.jobkey"),
         (options(json!({"callback_type": 246})), "extra.callback.type"),
         (options(json!({"callback_type": 0})), "extra.callback.type"),
-        (options(json!({"callback": "ftp://a"})), "extra.callback"),
-        (options(json!({"callback_param": "中".repeat(86)})), "has 258 bytes; at most 256"),
+        (options(json!({"callback_type": 3})), "needs a `receipt`"),
+        (json!({"receipt": {"url": "ftp://a"}}), "extra.callback"),
+        (json!({"receipt": {"url": "https://a", "tag": "中".repeat(86)}}), "has 258 bytes; at most 256"),
         (options(json!({"notify_id": -1})), "(`notify_id`): is -1; 0 to 2147483647"),
         (options(json!({"notify_type": 8})), "`notify_type`: is 8; -1 to 7"),
         (options(json!({"style": {"type": 3}})), "notification_style_type"),
@@ -492,4 +493,24 @@ fn every_documented_code_has_a_row() {
         let row = omnipush_core::codes::find(response::CODES, code).unwrap();
         assert!(row.scope == Scope::Lane && format!("{:?}", row.remedy).contains(remedy), "{code}");
     }
+}
+
+#[test]
+fn a_callback_holds_messages_by_id_and_better_targets() {
+    use omnipush_core::{Callback, Event, Reason};
+    let data = r#"{"scm1":{"param":"p","type":1,"targets":"regA,regC","jobkey":"j","barStatus":"Enable","timestamp":1700000000000},"scm2":{"type":16,"targets":"regB","jobkey":"j2","errorCode":1,"replaceTarget":{"regB":"regD"}}}"#;
+    let body = omnipush_core::vendor::form_body([("data", data)]);
+    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let read = xiaomi().receipts(&Callback::new(Default::default(), body), &mut cx).unwrap().receipts;
+    let told: Vec<_> = read.iter().map(|r| (r.event, r.target.as_str(), r.tag.as_deref(), r.at_ms)).collect();
+    assert_eq!(
+        told,
+        [
+            (Event::Delivered, "regA", Some("p"), Some(1_700_000_000_000)),
+            (Event::Delivered, "regC", Some("p"), Some(1_700_000_000_000)),
+            (Event::Dropped(Reason::InvalidToken), "regB", Some("j2"), None),
+        ]
+    );
+    assert_eq!(read[2].replacement.as_ref().map(|target| target.as_str()), Some("regD"));
+    assert!(xiaomi().receipts(&Callback::new(Default::default(), "data=%7B"), &mut cx).is_err());
 }

@@ -113,6 +113,7 @@ pub(crate) const LOST: &[Lost] = &[
     ),
     Lost::new(Field::Thread, "only Apple devices group by it, and only alerts"),
     Lost::new(Field::SendAt, "FCM has no schedule"),
+    Lost::new(Field::Receipt, "FCM posts no receipts; `analytics_label` counts in its console"),
     Lost::new(Field::Id, "FCM does not de-duplicate; `id_key` in the settings lets apps do it"),
 ];
 

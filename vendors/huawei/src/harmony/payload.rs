@@ -82,13 +82,15 @@ const NOTIFICATION: &[Row] = &[
                 _ => None,
             }),
             Row::text("uri", Field::Click.only(), uri).note("of the app's own scheme"),
-            Row::map("data", Field::Data.only(), |x| clicked_data(x)).note("an object, handed over on a tap"),
+            Row::map("data", Field::Data.only(), clicked_data).note("an object, handed over on a tap"),
         ],
     )
     .when(is_text),
-    Row::text("image", Field::Image.only(), |x| Some(x.n.image.as_ref()?.as_str().into()).filter(is_https))
-        .when(is_text)
-        .note("https, small, and checked by Huawei before (`Operation::CheckImage`)"),
+    Row::text("image", Field::Image.only(), |x| {
+        Some(x.n.image.as_ref()?.as_str()).filter(|url| is_https(url)).map(Into::into)
+    })
+    .when(is_text)
+    .note("https, small, and checked by Huawei before (`Operation::CheckImage`)"),
     Row::int("style", Fields::NONE, |x| x.options.style).when(is_text),
     Row::text("bigTitle", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
     Row::text("bigBody", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
@@ -285,7 +287,7 @@ fn is_big(x: &In<'_, Harmony>) -> bool {
     is_text(x) && x.options.style == Some(1)
 }
 
-fn is_https(url: &Cow<'_, str>) -> bool {
+fn is_https(url: &str) -> bool {
     url.starts_with("https://")
 }
 

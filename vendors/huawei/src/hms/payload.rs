@@ -74,8 +74,10 @@ const NOTIFICATION: &[Row] = &[
             Row::text("url", Field::Click.only(), |x| aim(x).1.filter(|_| aim(x).0 == 2)).note("https only"),
         ],
     ),
-    Row::text("image", Field::Image.only(), |x| Some(x.n.image.as_ref()?.as_str().into()).filter(is_https))
-        .note("https only, small, at the right"),
+    Row::text("image", Field::Image.only(), |x| {
+        Some(x.n.image.as_ref()?.as_str()).filter(|url| is_https(url)).map(Into::into)
+    })
+    .note("https only, small, at the right"),
     Row::text("icon", Fields::NONE, |x| borrowed(&x.options.icon)).form(is_raw, "`/raw/name`"),
     Row::text("color", Fields::NONE, |x| borrowed(&x.options.color)).form(is_color, "#RRGGBB"),
     Row::text("sound", Field::Sound.only(), sound)
@@ -267,7 +269,7 @@ fn is_big(x: &In<'_, Huawei>) -> bool {
     x.options.style == Some(1)
 }
 
-fn is_https(url: &Cow<'_, str>) -> bool {
+fn is_https(url: &str) -> bool {
     url.starts_with("https://")
 }
 

@@ -70,12 +70,8 @@ pub struct Options {
     pub wifi_only: bool,
     /// The packages of the app to reach. Default: the settings' `package_name` alone.
     pub packages: Vec<String>,
-    /// Where Xiaomi posts receipts: an `http` or `https` URL.
-    pub callback: Option<String>,
-    /// Returned with receipts; at most 256 bytes.
-    pub callback_param: Option<String>,
     /// Which receipts, as a sum: 1 delivered, 2 clicked, 16 invalid target, 32 push disabled by
-    /// the app, 64 filtered out, 128 quota exceeded, 1024 TTL ended. Default 3.
+    /// the app, 64 filtered out, 128 quota exceeded, 1024 TTL ended. Default 3. Only with a `receipt`.
     pub callback_type: Option<i64>,
     /// Pictures and buttons. Whether an app may still use them is not documented.
     pub style: Style,

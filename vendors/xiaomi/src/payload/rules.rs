@@ -25,7 +25,8 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
     let no = |bad: Option<bool>, why: &str| (bad == Some(true)).then(|| Fault::Invalid(why.to_owned()));
     let jobkey = options.jobkey.as_deref().map(|key| !is_jobkey(key));
     let receipts = options.callback_type.map(|kinds| kinds < 1 || kinds & !RECEIPTS != 0);
-    let callback = options.callback.as_deref().map(|url| !url.starts_with("http://") && !url.starts_with("https://"));
+    let callback = n.receipt.as_ref().and_then(|receipt| receipt.url.as_ref()).map(|url| !url.is_web());
+    let aimless = options.callback_type.map(|_| callback.is_none());
     let style = options.style.kind.map(|kind| !(1..=2).contains(&kind));
     let (data, extra, param) = (Some(Field::Data), "extra", "extra.template_param");
     let found = [
@@ -34,7 +35,8 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
         (extra, data, over(own_size, 1024, Unit::Utf16)),
         (extra, data, no(Some(own.iter().any(|(key, _)| is_xiaomis(key))), "has a key that Xiaomi uses itself")),
         ("extra.jobkey", None, no(jobkey, "must be 1 to 20 letters, digits, `-` or `_`, with no `_` in front")),
-        ("extra.callback", None, no(callback, "must be an http or https URL")),
+        ("extra.callback", Some(Field::Receipt), no(callback, "must be an http or https URL")),
+        ("extra.callback.type", None, no(aimless, "needs a `receipt` with an address")),
         ("extra.callback.type", None, no(receipts, "must be a sum of 1, 2, 16, 32, 64, 128 and 1024, each once")),
         ("extra.notification_style_type", None, no(style, "must be 1 (long text) or 2 (big picture)")),
         (param, None, no(Some(no_template && !values.is_empty()), "needs a `template_id`")),
