@@ -176,6 +176,17 @@ impl ConfigError {
     pub fn new(vendor: &'static str, key: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { vendor, key: key.into(), problem: problem.into() }
     }
+
+    /// The first of these settings that is wrong: whether it is, its key, and what is wrong with it.
+    ///
+    /// # Errors
+    /// That setting.
+    pub fn first<const N: usize>(vendor: &'static str, settings: [(bool, &str, &str); N]) -> Result<(), Self> {
+        match settings.into_iter().find(|(wrong, ..)| *wrong) {
+            Some((_, key, problem)) => Err(Self::new(vendor, key, problem)),
+            None => Ok(()),
+        }
+    }
 }
 
 #[cfg(test)]

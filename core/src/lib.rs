@@ -8,6 +8,7 @@
 
 pub mod clock;
 pub mod codes;
+pub mod config;
 pub mod engine;
 pub mod error;
 pub mod model;

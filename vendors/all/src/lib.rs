@@ -16,7 +16,7 @@
 //! use omnipush::{Client, Notification, Secret, Target, vivo};
 //!
 //! let config = vivo::Config::new(100_004, Secret::new("app key"), Secret::new("app secret"));
-//! let client = Client::new(vivo::Vivo::new(config))?;
+//! let client = Client::new(vivo::Vivo::new(config)?)?;
 //! let report = client.send(&Notification::new("你好", "Your table is ready"), Target::from("regId")).await?;
 //! println!("{} accepted", report.accepted());
 //! # Ok(())
@@ -27,28 +27,7 @@ pub mod config;
 mod registry;
 
 pub use omnipush_core::*;
-pub use registry::{Build, VENDORS, build};
-
-#[cfg(feature = "apns")]
-pub use omnipush_apns as apns;
-#[cfg(feature = "fcm")]
-pub use omnipush_fcm as fcm;
-#[cfg(feature = "honor")]
-pub use omnipush_honor as honor;
-#[cfg(feature = "huawei")]
-pub use omnipush_huawei as huawei;
-#[cfg(feature = "meizu")]
-pub use omnipush_meizu as meizu;
-#[cfg(feature = "oppo")]
-pub use omnipush_oppo as oppo;
-#[cfg(feature = "tpns")]
-pub use omnipush_tpns as tpns;
-#[cfg(feature = "vivo")]
-pub use omnipush_vivo as vivo;
-#[cfg(feature = "webpush")]
-pub use omnipush_webpush as webpush;
-#[cfg(feature = "xiaomi")]
-pub use omnipush_xiaomi as xiaomi;
+pub use registry::*;
 
 /// The README's examples compile.
 #[cfg(doctest)]

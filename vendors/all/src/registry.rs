@@ -1,39 +1,44 @@
-//! The vendors by name. A new vendor adds its line to [`VENDORS`], a feature and a module.
+//! The vendors by name. A new vendor adds its line to the list below, and a feature in Cargo.toml.
 
 use std::sync::Arc;
 
+use omnipush_core::config::from_settings;
 use omnipush_core::{ConfigError, PushVendor};
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 /// How a vendor is built from its settings.
 pub type Build = fn(Value) -> Result<Arc<dyn PushVendor>, ConfigError>;
 
-/// The vendors of this build, by id, in the order in which tables show them.
-pub const VENDORS: &[(&str, Build)] = &[
-    #[cfg(feature = "fcm")]
-    ("fcm", |entry| make("fcm", entry, omnipush_fcm::Fcm::new)),
-    #[cfg(feature = "apns")]
-    ("apns", |entry| make("apns", entry, omnipush_apns::Apns::new)),
-    #[cfg(feature = "huawei")]
-    ("huawei", |entry| make("huawei", entry, omnipush_huawei::Huawei::new)),
-    #[cfg(feature = "huawei")]
-    ("harmony", |entry| make("harmony", entry, omnipush_huawei::Harmony::new)),
-    #[cfg(feature = "honor")]
-    ("honor", |entry| make("honor", entry, omnipush_honor::Honor::new)),
-    #[cfg(feature = "xiaomi")]
-    ("xiaomi", |entry| make("xiaomi", entry, omnipush_xiaomi::Xiaomi::new)),
-    #[cfg(feature = "oppo")]
-    ("oppo", |entry| make("oppo", entry, omnipush_oppo::Oppo::new)),
-    #[cfg(feature = "vivo")]
-    ("vivo", |entry| make("vivo", entry, |config| Ok(omnipush_vivo::Vivo::new(config)))),
-    #[cfg(feature = "meizu")]
-    ("meizu", |entry| make("meizu", entry, omnipush_meizu::Meizu::new)),
-    #[cfg(feature = "tpns")]
-    ("tpns", |entry| make("tpns", entry, omnipush_tpns::Tpns::new)),
-    #[cfg(feature = "webpush")]
-    ("webpush", |entry| make("webpush", entry, omnipush_webpush::WebPush::new)),
-];
+/// A line for each vendor crate: its feature and module, its crate, and its vendors by id.
+macro_rules! vendors {
+    ($($feature:literal: $krate:ident as $module:ident { $($id:literal: $vendor:ident),+ })+) => {
+        $(
+            #[cfg(feature = $feature)]
+            pub use $krate as $module;
+        )+
+
+        /// The vendors of this build, by id, in the order in which tables show them.
+        pub const VENDORS: &[(&str, Build)] = &[
+            $($(
+                #[cfg(feature = $feature)]
+                ($id, |entry| from_settings($id, entry, $krate::$vendor::new)),
+            )+)+
+        ];
+    };
+}
+
+vendors! {
+    "fcm": omnipush_fcm as fcm { "fcm": Fcm }
+    "apns": omnipush_apns as apns { "apns": Apns }
+    "huawei": omnipush_huawei as huawei { "huawei": Huawei, "harmony": Harmony }
+    "honor": omnipush_honor as honor { "honor": Honor }
+    "xiaomi": omnipush_xiaomi as xiaomi { "xiaomi": Xiaomi }
+    "oppo": omnipush_oppo as oppo { "oppo": Oppo }
+    "vivo": omnipush_vivo as vivo { "vivo": Vivo }
+    "meizu": omnipush_meizu as meizu { "meizu": Meizu }
+    "tpns": omnipush_tpns as tpns { "tpns": Tpns }
+    "webpush": omnipush_webpush as webpush { "webpush": WebPush }
+}
 
 /// Builds a vendor from an entry: its id under `vendor`, its settings beside it.
 ///
@@ -50,32 +55,6 @@ pub fn build(entry: &Value) -> Result<Arc<dyn PushVendor>, ConfigError> {
     match VENDORS.iter().find(|(vendor, _)| *vendor == id) {
         Some((_, build)) => build(Value::Object(settings)),
         None => Err(ConfigError::new("omnipush", "vendor", format!("is `{id}`; it must be one of {}", known()))),
-    }
-}
-
-fn make<C: DeserializeOwned, V: PushVendor>(
-    id: &'static str,
-    settings: Value,
-    new: impl FnOnce(C) -> Result<V, ConfigError>,
-) -> Result<Arc<dyn PushVendor>, ConfigError> {
-    let config = serde_path_to_error::deserialize(settings).map_err(|error| {
-        let path = error.path().to_string();
-        let problem = without_value(&error.into_inner().to_string());
-        // serde names a missing or unknown key in its words, and the path ends above it.
-        let key = problem.split('`').nth(1).filter(|_| path == ".").map_or(path, str::to_owned);
-        ConfigError::new(id, key, format!("does not fit: {problem}"))
-    })?;
-    Ok(Arc::new(new(config)?))
-}
-
-/// serde shows the value that does not fit, which may be a secret: `invalid type: string "…",
-/// expected u64` becomes `invalid type, expected u64`.
-fn without_value(problem: &str) -> String {
-    match (problem.split_once(": "), problem.rsplit_once(", expected ")) {
-        (Some((kind @ ("invalid type" | "invalid value" | "invalid length"), _)), Some((_, expected))) => {
-            format!("{kind}, expected {expected}")
-        }
-        _ => problem.to_owned(),
     }
 }
 

@@ -60,15 +60,13 @@ impl Config {
 
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
         let is_id = |id: &str| !id.is_empty() && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b));
-        for (ok, key, expected) in [
-            (is_id(&self.app_id), "app_id", "must be the App ID of the push service's page: digits, as a text"),
-            (!self.client_id.trim().is_empty(), "client_id", "is empty; expected the Client ID, as a text"),
-            (!self.client_secret.is_empty(), "client_secret", "is empty; expected the Client Secret"),
-        ] {
-            if !ok {
-                return Err(ConfigError::new(vendor, key, expected));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (!is_id(&self.app_id), "app_id", "must be the App ID of the push service's page: digits, as a text"),
+                (self.client_id.trim().is_empty(), "client_id", "is empty; expected the Client ID, as a text"),
+                (self.client_secret.is_empty(), "client_secret", "is empty; expected the Client Secret"),
+            ],
+        )
     }
 }

@@ -61,15 +61,13 @@ impl Config {
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
         let digits = !self.app_id.is_empty() && self.app_id.bytes().all(|b| b.is_ascii_digit());
         let class = self.notice_msg_type.is_none_or(|class| class == 0 || class == 1);
-        for (ok, key, expected) in [
-            (digits, "app_id", "must be the AppID of the push console: digits, as a text"),
-            (!self.app_secret.is_empty(), "app_secret", "is empty; expected the AppSecret of the push console"),
-            (class, "notice_msg_type", "must be 0 (public) or 1 (private)"),
-        ] {
-            if !ok {
-                return Err(ConfigError::new(vendor, key, expected));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (!digits, "app_id", "must be the AppID of the push console: digits, as a text"),
+                (self.app_secret.is_empty(), "app_secret", "is empty; expected the AppSecret of the push console"),
+                (!class, "notice_msg_type", "must be 0 (public) or 1 (private)"),
+            ],
+        )
     }
 }

@@ -87,19 +87,21 @@ impl Config {
     }
 
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
-        for (wrong, key, problem) in [
-            (self.app_key.is_empty(), "app_key", "is empty; the AppKey of the console is expected"),
-            (self.master_secret.is_empty(), "master_secret", "is empty; the MasterSecret of the console is expected"),
-            (
-                self.high_notify_level.is_some_and(|level| level != 2 && level != 16),
-                "high_notify_level",
-                "must be 2 or 16",
-            ),
-        ] {
-            if wrong {
-                return Err(ConfigError::new(vendor, key, problem));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (self.app_key.is_empty(), "app_key", "is empty; the AppKey of the console is expected"),
+                (
+                    self.master_secret.is_empty(),
+                    "master_secret",
+                    "is empty; the MasterSecret of the console is expected",
+                ),
+                (
+                    self.high_notify_level.is_some_and(|level| level != 2 && level != 16),
+                    "high_notify_level",
+                    "must be 2 or 16",
+                ),
+            ],
+        )
     }
 }

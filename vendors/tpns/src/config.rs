@@ -61,24 +61,22 @@ impl Config {
 
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
         let digits = (1..=20).contains(&self.access_id.len()) && self.access_id.bytes().all(|b| b.is_ascii_digit());
-        for (wrong, key, problem) in [
-            (!digits, "access_id", "must be the AccessId of the console: digits, as a text"),
-            (self.secret_key.is_empty(), "secret_key", "is empty; the SecretKey of the console is expected"),
-            (
-                self.platform == Platform::Ios && self.environment.is_none(),
-                "environment",
-                "is missing, and `platform` is ios; expected product or dev",
-            ),
-            (
-                self.platform == Platform::Android && self.environment.is_some(),
-                "environment",
-                "is for iOS only, and `platform` is android",
-            ),
-        ] {
-            if wrong {
-                return Err(ConfigError::new(vendor, key, problem));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (!digits, "access_id", "must be the AccessId of the console: digits, as a text"),
+                (self.secret_key.is_empty(), "secret_key", "is empty; the SecretKey of the console is expected"),
+                (
+                    self.platform == Platform::Ios && self.environment.is_none(),
+                    "environment",
+                    "is missing, and `platform` is ios; expected product or dev",
+                ),
+                (
+                    self.platform == Platform::Android && self.environment.is_some(),
+                    "environment",
+                    "is for iOS only, and `platform` is android",
+                ),
+            ],
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! The settings of one vivo app.
 
-use omnipush_core::Secret;
+use omnipush_core::{ConfigError, Secret};
 use serde::Deserialize;
 
 /// The settings of one vivo app, from the developer console.
@@ -46,5 +46,16 @@ impl Config {
 
     pub(crate) fn endpoint(&self) -> &str {
         self.endpoint.as_deref().map_or("https://api-push.vivo.com.cn", |url| url.trim_end_matches('/'))
+    }
+
+    pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
+        ConfigError::first(
+            vendor,
+            [
+                (self.app_id == 0, "app_id", "is 0; the AppID of the console is expected"),
+                (self.app_key.is_empty(), "app_key", "is empty; the AppKey of the console is expected"),
+                (self.app_secret.is_empty(), "app_secret", "is empty; the AppSecret of the console is expected"),
+            ],
+        )
     }
 }

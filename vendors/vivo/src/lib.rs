@@ -14,9 +14,9 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::template::with_member;
 use omnipush_core::{
-    Answer, Bytes, Call, Callback, CallbackError, Class, Cx, EncodeError, Encoded, Grant, Http, Item, Notification,
-    Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, TokenRule,
-    TokenStep,
+    Answer, Bytes, Call, Callback, CallbackError, Class, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
+    Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags,
+    TokenRule, TokenStep,
 };
 
 pub use config::Config;
@@ -130,7 +130,11 @@ fn no_tags() -> Refusal {
 
 impl Vivo {
     /// From settings.
-    pub fn new(config: Config) -> Self {
+    ///
+    /// # Errors
+    /// Names the setting that cannot work.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.check(Self::ID)?;
         let url = |path: &str| Arc::from(format!("{}{path}", config.endpoint()));
         let urls = Urls {
             auth: url("/message/auth"),
@@ -140,7 +144,7 @@ impl Vivo {
             tags: url("/message/tagPush"),
             all: url("/message/all"),
         };
-        Self { config, urls }
+        Ok(Self { config, urls })
     }
 
     fn call(&self, url: &Arc<str>, body: Bytes) -> Request {

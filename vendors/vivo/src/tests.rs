@@ -8,7 +8,7 @@ use super::*;
 
 fn vivo() -> Vivo {
     let secret = Secret::new("sec-demo-fedcba9876543210 ");
-    Vivo::new(Config::new(100_004, Secret::new("ak-demo-0123456789abcdef"), secret))
+    Vivo::new(Config::new(100_004, Secret::new("ak-demo-0123456789abcdef"), secret)).unwrap()
 }
 
 fn encode(n: Value, shape: Shape) -> Result<Encoded, EncodeError> {
@@ -238,7 +238,7 @@ fn callbacks_of_both_forms() {
     let mut config = vivo().config.clone();
     (config.receipt_code_field, config.receipt_time_field) = (Some("code".into()), Some("time".into()));
     let new = r#"{"9":{"targets":"r1","code":2183,"time":"1700000000000"},"8":{"targets":"r2","code":"77777"}}"#;
-    let told = read(&Vivo::new(config), new).unwrap();
+    let told = read(&Vivo::new(config).unwrap(), new).unwrap();
     assert_eq!((told[0].0, told[1].0), (Event::Unknown, Event::Dropped(Reason::InvalidToken)));
     assert_eq!(told[1].4, Some(1_700_000_000_000));
     assert!(read(&vivo(), r#"{"9":{}}"#).is_err() && read(&vivo(), "[]").is_err());

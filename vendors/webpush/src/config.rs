@@ -51,22 +51,20 @@ impl Config {
             let bare = host.strip_prefix("*.").unwrap_or(host);
             bare.is_empty() || !bare.bytes().all(|b| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b))
         };
-        for (wrong, key, problem) in [
-            (
-                !known || !plain || subject.contains("localhost"),
-                "subject",
-                "must be a `mailto:` or `https:` address of yours without blanks and brackets",
-            ),
-            (
-                self.allowed_hosts.iter().any(odd),
-                "allowed_hosts",
-                "must hold hosts such as push.example.com or *.example.com",
-            ),
-        ] {
-            if wrong {
-                return Err(ConfigError::new(vendor, key, problem));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (
+                    !known || !plain || subject.contains("localhost"),
+                    "subject",
+                    "must be a `mailto:` or `https:` address of yours without blanks and brackets",
+                ),
+                (
+                    self.allowed_hosts.iter().any(odd),
+                    "allowed_hosts",
+                    "must hold hosts such as push.example.com or *.example.com",
+                ),
+            ],
+        )
     }
 }

@@ -47,18 +47,16 @@ impl Config {
 
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
         let digits = |id: &String| !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-        for (wrong, key, problem) in [
-            (self.client_id.as_ref().is_some_and(|id| !digits(id)), "client_id", "must be digits"),
-            (
-                self.receipt_key.is_some() != self.receipt_user.is_some(),
-                "receipt_key",
-                "and `receipt_user` belong together",
-            ),
-        ] {
-            if wrong {
-                return Err(ConfigError::new(vendor, key, problem));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (self.client_id.as_ref().is_some_and(|id| !digits(id)), "client_id", "must be digits"),
+                (
+                    self.receipt_key.is_some() != self.receipt_user.is_some(),
+                    "receipt_key",
+                    "and `receipt_user` belong together",
+                ),
+            ],
+        )
     }
 }

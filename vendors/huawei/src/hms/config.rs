@@ -68,24 +68,22 @@ impl Config {
     pub(crate) fn check(&self, vendor: &'static str) -> Result<(), ConfigError> {
         let digits = |text: &str| (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
         let secret = self.client_secret.as_ref().is_some_and(|secret| !secret.is_empty());
-        for (wrong, key, problem) in [
-            (!digits(&self.client_id), "client_id", "must be the client id of AppGallery Connect: up to 64 digits"),
-            (self.project_id.as_deref().is_some_and(|id| !digits(id)), "project_id", "must be digits"),
-            (
-                !secret && self.service_account.is_none(),
-                "client_secret",
-                "is missing; expected that, or a `service_account`",
-            ),
-            (
-                self.receipt_key.is_some() != self.receipt_user.is_some(),
-                "receipt_key",
-                "and `receipt_user` belong together",
-            ),
-        ] {
-            if wrong {
-                return Err(ConfigError::new(vendor, key, problem));
-            }
-        }
-        Ok(())
+        ConfigError::first(
+            vendor,
+            [
+                (!digits(&self.client_id), "client_id", "must be the client id of AppGallery Connect: up to 64 digits"),
+                (self.project_id.as_deref().is_some_and(|id| !digits(id)), "project_id", "must be digits"),
+                (
+                    !secret && self.service_account.is_none(),
+                    "client_secret",
+                    "is missing; expected that, or a `service_account`",
+                ),
+                (
+                    self.receipt_key.is_some() != self.receipt_user.is_some(),
+                    "receipt_key",
+                    "and `receipt_user` belong together",
+                ),
+            ],
+        )
     }
 }
