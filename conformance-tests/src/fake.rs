@@ -483,17 +483,13 @@ pub trait Fake: Send + Sync + 'static {
 
     /// An audience of a shape for which the vendor has a call, alive and well-formed.
     fn audience(&self, shape: Shape) -> Audience {
-        let names = |some: &[&str]| some.iter().map(|name| Target::from(*name)).collect::<Vec<_>>();
-        match shape {
-            Shape::One | Shape::List | Shape::Each => Audience::Targets(vec![self.target(0).into()]),
-            Shape::Topic => Audience::Topic("news".into()),
-            Shape::Condition => Audience::Condition("'news' in topics && 'sport' in topics".into()),
-            Shape::Aliases => Audience::Aliases(names(&["ann", "ben"])),
-            Shape::Accounts => Audience::Accounts(names(&["10001", "10002"])),
-            Shape::Tags => Audience::Tags(Tags::any(["sport", "chess"])),
-            Shape::Segment => Audience::Segment("42".into()),
-            Shape::All => Audience::All,
-        }
+        usual_audience(shape, self.target(0).into())
+    }
+
+    /// The vendor's own options without which a notification to an audience of a shape is none,
+    /// in the form of [`Notification::vendors`](omnipush_core::Notification::vendors).
+    fn options(&self, _shape: Shape) -> Option<Value> {
+        None
     }
 
     /// An operation of each kind that the vendor offers, with what comes of it. May arrange the
@@ -506,5 +502,20 @@ pub trait Fake: Send + Sync + 'static {
     /// the vendor documents.
     fn receipts(&self) -> Vec<ReceiptTrial> {
         Vec::new()
+    }
+}
+
+/// What [`Fake::audience`] gives for vendors that have no wishes of their own.
+pub fn usual_audience(shape: Shape, target: Target) -> Audience {
+    let names = |some: &[&str]| some.iter().map(|name| Target::from(*name)).collect::<Vec<_>>();
+    match shape {
+        Shape::One | Shape::List | Shape::Each => Audience::Targets(vec![target]),
+        Shape::Topic => Audience::Topic("news".into()),
+        Shape::Condition => Audience::Condition("'news' in topics && 'sport' in topics".into()),
+        Shape::Aliases => Audience::Aliases(names(&["ann", "ben"])),
+        Shape::Accounts => Audience::Accounts(names(&["10001", "10002"])),
+        Shape::Tags => Audience::Tags(Tags::any(["sport", "chess"])),
+        Shape::Segment => Audience::Segment("42".into()),
+        Shape::All => Audience::All,
     }
 }

@@ -1,9 +1,13 @@
-//! A strict fake of Apple's push service: sending to devices with a provider token.
+//! A strict fake of Apple's push service: sending to devices and to broadcast channels, and the
+//! management of those channels, with a provider token. Apple has a host for each of the three;
+//! here they share one, as their paths differ.
 //!
 //! Written from Apple's developer documentation: "Sending notification requests to APNs",
 //! "Handling notification responses from APNs", "Establishing a token-based connection to APNs",
-//! "Generating a remote notification", "Pushing background updates to your App" and "Starting
-//! and updating Live Activities with ActivityKit push notifications".
+//! "Generating a remote notification", "Pushing background updates to your App", "Starting and
+//! updating Live Activities with ActivityKit push notifications", "Setting up broadcast push
+//! notifications", "Sending channel management requests to APNs" and "Handling error responses
+//! from APNs".
 //!
 //! In what order Apple checks is not known. Here it is: path and method (`device`), provider
 //! token (`auth`), headers (`headers`), size and content of the payload (`payload`), and
@@ -11,6 +15,8 @@
 //! connections (streams, TLS, HTTP/2 only, one key each) are not judged.
 
 mod auth;
+mod broadcast;
+mod channels;
 mod codes;
 mod headers;
 mod payload;
@@ -19,11 +25,15 @@ mod read;
 mod tests;
 
 use http::Method;
+use omnipush_core::{Audience, Shape};
 use serde_json::{Value, json};
 
 use self::auth::Tokens;
+use self::channels::Channels;
 use self::codes::Fault;
-use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use crate::fake::{
+    Answer, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, TargetState, World, usual_audience,
+};
 
 /// The team whose provider tokens are taken.
 pub const TEAM_ID: &str = "DEF123GHIJ";
@@ -47,6 +57,7 @@ const SHORTEST_TOKEN_DIGITS: usize = 64;
 pub struct Apns {
     world: World,
     tokens: Tokens,
+    channels: Channels,
     lenient: bool,
 }
 
@@ -102,12 +113,51 @@ impl Apns {
         Ok(())
     }
 
-    /// The id of the answer: the caller's where it is one, else one made here.
-    fn message_id(&self, call: &Call) -> String {
-        match call.header("apns-id") {
+    /// The header that has the id of the answer, and the id: the caller's where it is one, else
+    /// one made here.
+    fn id(&self, call: &Call) -> (&'static str, String) {
+        let name = match Place::of(call) {
+            Place::Device | Place::Nowhere => "apns-id",
+            Place::Broadcast | Place::Channels => broadcast::ID,
+        };
+        let id = match call.header(name) {
             Some(id) if headers::is_uuid(id, self.lenient) => id.to_owned(),
             _ => format!("00000000-0000-4000-8000-{:012x}", self.world.serial()),
+        };
+        (name, id)
+    }
+}
+
+/// What a path belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    Device,
+    Broadcast,
+    Channels,
+    Nowhere,
+}
+
+impl Place {
+    fn of(call: &Call) -> Self {
+        let below =
+            |prefix| call.path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+        match () {
+            () if below(DEVICE_PATH) => Self::Device,
+            () if below(broadcast::PATH) => Self::Broadcast,
+            () if below(channels::PATH) => Self::Channels,
+            () => Self::Nowhere,
         }
+    }
+}
+
+/// Checks the bundle id in a path. Topics of push types have no place there.
+fn check_bundle(id: &str) -> Result<(), Fault> {
+    match id.strip_prefix(BUNDLE_ID) {
+        Some("") => Ok(()),
+        Some(suffix) if suffix.starts_with('.') => {
+            Err(Fault::new("TopicDisallowed", format!("{id:?} is a topic, not a bundle id")))
+        }
+        _ => Err(Fault::new("TopicMismatch", format!("{id:?} is no app of the team"))),
     }
 }
 
@@ -161,17 +211,23 @@ impl Fake for Apns {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        match call.path.strip_prefix(DEVICE_PATH) {
-            Some(rest) if rest.is_empty() || rest.starts_with('/') => Purpose::Send,
-            _ => Purpose::Unknown,
+        match Place::of(call) {
+            Place::Device | Place::Broadcast => Purpose::Send,
+            Place::Channels => Purpose::Operate,
+            Place::Nowhere => Purpose::Unknown,
         }
     }
 
     fn answer(&self, call: &Call) -> Answer {
-        let id = self.message_id(call);
-        match self.serve(call, &id) {
-            Ok(()) => Answer::empty(200).header("apns-id", id),
-            Err(fault) => fault.answer(call, id),
+        let (name, id) = self.id(call);
+        let served = match Place::of(call) {
+            Place::Device | Place::Nowhere => self.serve(call, &id).map(|()| Answer::empty(200)),
+            Place::Broadcast => self.broadcast(call, &id).map(|()| Answer::empty(200)),
+            Place::Channels => self.manage(call),
+        };
+        match served {
+            Ok(answer) => answer.header(name, id),
+            Err(fault) => fault.answer(call, (name, id)),
         }
     }
 
@@ -180,10 +236,28 @@ impl Fake for Apns {
     }
 
     fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
-        Fault::coded(code, code.code).answer(call, self.message_id(call))
+        Fault::coded(code, code.code).answer(call, self.id(call))
     }
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    /// A channel is the nearest thing to a topic; its id is the topic's name.
+    fn audience(&self, shape: Shape) -> Audience {
+        match shape {
+            Shape::Topic => Audience::Topic(self.channels.first()),
+            _ => usual_audience(shape, self.target(0).into()),
+        }
+    }
+
+    /// Only Live Activities are broadcast.
+    fn options(&self, shape: Shape) -> Option<Value> {
+        let activity = json!({"live_activity": {"event": "update", "content_state": {"score": "2:1"}}});
+        (shape == Shape::Topic).then_some(activity)
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.channels.trials()
     }
 }

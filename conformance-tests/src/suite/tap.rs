@@ -110,6 +110,10 @@ impl Fake for Tap {
         self.fake.audience(shape)
     }
 
+    fn options(&self, shape: Shape) -> Option<Value> {
+        self.fake.options(shape)
+    }
+
     fn operations(&self) -> Vec<OperationTrial> {
         self.fake.operations()
     }

@@ -294,7 +294,9 @@ async fn every_audience_is_delivered_to_once(ground: &Ground) -> Result<()> {
             Audience::Aliases(names) | Audience::Accounts(names) => names.len(),
             _ => 1,
         };
-        let report = ground.client(quick()).send(&samples::plain(), audience).await?;
+        let mut n = samples::plain();
+        n.vendors.extend(ground.tap.options(call.shape).map(|options| (ground.profile().id.to_owned(), options)));
+        let report = ground.client(quick()).send(&n, audience).await?;
         report.verdicts.iter().try_for_each(|(_, verdict)| accepted(verdict)).context(call.shape.as_str())?;
         let delivered = ground.world().delivered().len();
         ensure!(delivered == names, "{}: {delivered} deliveries, not {names}", call.shape.as_str());

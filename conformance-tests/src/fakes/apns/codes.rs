@@ -108,15 +108,15 @@ impl Fault {
         Self { status: *status, reason, why }
     }
 
-    /// The answer in Apple's shape: the reason in JSON, the message's id in a header, and with
-    /// status 410 since when the token is dead.
-    pub(super) fn answer(self, call: &Call, id: String) -> Answer {
+    /// The answer in Apple's shape: the reason in JSON, the request's id in the header of this
+    /// name, and with status 410 since when the token is dead.
+    pub(super) fn answer(self, call: &Call, (name, id): (&'static str, String)) -> Answer {
         let mut body = json!({ "reason": self.reason });
         if self.status == 410
             && let Some(body) = body.as_object_mut()
         {
             body.insert("timestamp".into(), call.now_ms.saturating_sub(DEAD_FOR_MS).into());
         }
-        Answer::text(self.status, "application/json", &body.to_string()).header("apns-id", id).because(self.why)
+        Answer::text(self.status, "application/json", &body.to_string()).header(name, id).because(self.why)
     }
 }

@@ -1,7 +1,5 @@
 //! The `apns-` headers of a send and the push types ("Sending notification requests to APNs").
 
-use std::collections::HashSet;
-
 use super::codes::Fault;
 use super::payload::{BACKGROUND, Field, LIVE, ORDINARY, RELOAD};
 use super::{BUNDLE_ID, MDM_TOPIC};
@@ -39,6 +37,9 @@ pub(super) struct PushType {
 const BASE: PushType =
     PushType { name: "alert", suffix: "", priorities: &[10, 5, 1], limit: 4096, aps: Aps::Must, keys: &[ORDINARY] };
 
+/// A Live Activity by way of a channel.
+pub(super) static BROADCAST: PushType = PushType { name: "liveactivity", limit: 5120, keys: &[LIVE], ..BASE };
+
 static PUSH_TYPES: &[PushType] = &[
     BASE,
     PushType { name: "background", priorities: &[5], keys: &[BACKGROUND], ..BASE },
@@ -70,20 +71,8 @@ pub(super) struct Headers {
 /// Checks all headers but `authorization`. `content-type` is not among them: Apple's own recipe
 /// with curl sends that of a form.
 pub(super) fn read(call: &Call, lenient: bool) -> Result<Headers, Fault> {
-    if let Some(name) = call.headers.keys().find(|name| call.headers.get_all(*name).iter().count() > 1) {
-        return Err(Fault::new("DuplicateHeaders", format!("{name} is repeated")));
-    }
-    let known: HashSet<&str> = NAMES.iter().copied().collect();
-    let stranger =
-        call.headers.keys().find(|name| name.as_str().starts_with("apns-") && !known.contains(name.as_str()));
-    if let Some(name) = stranger.filter(|_| !lenient) {
-        // Apple has no reason for it. This one it documents for unknown names in channel calls.
-        return Err(Fault::new("BadRequestParams", format!("{name} is no header of a send to a device")));
-    }
-    let id = text(call, "apns-id", "BadMessageId")?;
-    if id.is_some_and(|id| !is_uuid(id, lenient)) {
-        return Err(Fault::new("BadMessageId", "apns-id is not a UUID in the canonical form"));
-    }
+    known(call, NAMES, lenient)?;
+    let id = id(call, "apns-id", lenient)?;
     let push_type = push_type(call, lenient)?;
     topic(call, push_type)?;
     let expiration = text(call, "apns-expiration", "BadExpirationDate")?.map(expiration).transpose()?;
@@ -95,8 +84,32 @@ pub(super) fn read(call: &Call, lenient: bool) -> Result<Headers, Fault> {
     Ok(Headers { push_type, id: id.map(Into::into), expiration, collapse: collapse.map(Into::into) })
 }
 
+/// Checks that no header is repeated, and that no `apns-` header is of another call.
+pub(super) fn known(call: &Call, names: &[&str], lenient: bool) -> Result<(), Fault> {
+    if let Some(name) = call.headers.keys().find(|name| call.headers.get_all(*name).iter().count() > 1) {
+        return Err(Fault::new("DuplicateHeaders", format!("{name} is repeated")));
+    }
+    let strange = |name: &str| name.starts_with("apns-") && !names.contains(&name);
+    match call.headers.keys().find(|name| strange(name.as_str())).filter(|_| !lenient) {
+        // Apple has no reason for it. This one it documents for unknown names in channel calls.
+        Some(name) => Err(Fault::new("BadRequestParams", format!("{name} is no header of this call"))),
+        None => Ok(()),
+    }
+}
+
+/// The caller's id of a request.
+pub(super) fn id<'a>(call: &'a Call, name: &str, lenient: bool) -> Result<Option<&'a str>, Fault> {
+    let id = text(call, name, "BadMessageId")?;
+    match id {
+        Some(id) if !is_uuid(id, lenient) => {
+            Err(Fault::new("BadMessageId", format!("{name} is not a UUID in the canonical form")))
+        }
+        _ => Ok(id),
+    }
+}
+
 /// A header as text; another header than ASCII is refused for a reason of its own.
-fn text<'a>(call: &'a Call, name: &str, reason: &str) -> Result<Option<&'a str>, Fault> {
+pub(super) fn text<'a>(call: &'a Call, name: &str, reason: &str) -> Result<Option<&'a str>, Fault> {
     match call.headers.get(name).map(|value| value.to_str()) {
         None => Ok(None),
         Some(Ok(text)) => Ok(Some(text)),
@@ -136,7 +149,7 @@ fn topic(call: &Call, push_type: &PushType) -> Result<(), Fault> {
 
 /// Seconds since the epoch. A date in the past is good, and means one attempt; a date of more
 /// than 32 bits is one in milliseconds.
-fn expiration(text: &str) -> Result<u64, Fault> {
+pub(super) fn expiration(text: &str) -> Result<u64, Fault> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let seconds = text.parse().ok().filter(|seconds| digits && *seconds <= u64::from(u32::MAX));
     seconds.ok_or_else(|| Fault::new("BadExpirationDate", format!("{text:?} is no date in seconds")))

@@ -2,6 +2,8 @@
 //! for the tests of [`auth`], [`headers`] and [`payload`].
 
 mod auth;
+mod broadcast;
+mod channels;
 mod headers;
 mod payload;
 
@@ -85,6 +87,7 @@ fn accepts(fake: &Apns, call: &Call) {
 }
 
 /// Asserts a refusal with this status and reason, in Apple's shape, and that nothing arrived.
+#[track_caller]
 fn refuses(fake: &Apns, call: &Call, status: u16, reason: &str) {
     let before = fake.world().delivered().len();
     let answer = fake.answer(call);
@@ -101,8 +104,10 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
     answer.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
 }
 
+/// Whether the answer has the id of a send to a device, or that of another call.
 fn headers_has_id(answer: &Answer) -> bool {
-    header(answer, "apns-id").is_some_and(|id| super::headers::is_uuid(id, false))
+    let id = header(answer, "apns-id").xor(header(answer, super::broadcast::ID));
+    id.is_some_and(|id| super::headers::is_uuid(id, false))
 }
 
 #[test]
@@ -173,7 +178,7 @@ fn dates_become_a_time_to_live() {
 fn paths_and_methods() {
     let fake = Apns::new();
     let at = |path: &str| Call { path: path.into(), ..call() };
-    for path in ["/", "/3/devices/00", "/3/device/00/11", "/4/broadcasts/apps/com.example.app", "/1/apps/a/channels"] {
+    for path in ["/", "/3/devices/00", "/3/device/00/11", "/4/broadcasts", "/1/app", "/2/device/00"] {
         refuses(&fake, &at(path), 404, "BadPath");
     }
     refuses(&fake, &Call { query: "a=b".into(), ..call() }, 404, "BadPath");
