@@ -1,5 +1,7 @@
-//! A strict fake of Google's FCM, HTTP v1: the token endpoint (`POST /token`) and the one send
-//! call (`POST /v1/projects/{project}/messages:send`), both at the same base URL.
+//! A strict fake of Google's FCM, HTTP v1: the token endpoint (`POST /token`), the one send call
+//! (`POST /v1/projects/{project}/messages:send`), topic subscriptions (`subscriptions`), the
+//! Instance ID service (`iid`), device groups (`groups`) and statistics (`statistics`), all at
+//! the same base URL.
 //!
 //! A send is judged in Google's order: path, credential, project, JSON with every field's name
 //! and type (`parse`, by the tables of `schema`), single-field rules (`rules`), what spans
@@ -9,12 +11,17 @@ mod apple;
 mod codes;
 mod decode;
 mod envelope;
+mod groups;
+mod iid;
 mod parse;
 mod rules;
 mod schema;
+mod statistics;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod token;
+mod trials;
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -26,7 +33,11 @@ use ring::signature::{KeyPair, RsaKeyPair};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
+use self::groups::Groups;
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, TargetState, TokenState, World,
+};
+use crate::fakes::topics::Topics;
 use crate::jwt;
 
 pub use rules::PACKAGE;
@@ -47,6 +58,8 @@ const TOKEN_PATH: &str = "/token";
 /// The fake FCM.
 pub struct Fcm {
     world: World,
+    topics: Topics,
+    groups: Groups,
     /// The public half of the service account's key, in PKCS#1.
     public_key: Vec<u8>,
     /// Where configurations were made for, so that an assertion may be meant for this server.
@@ -65,7 +78,8 @@ impl Fcm {
         // An unreadable key leaves no public half, and then no signature is good.
         let key = RsaKeyPair::from_pkcs8(&jwt::pem(PRIVATE_KEY));
         let public_key = key.map(|key| key.public_key().as_ref().to_vec()).unwrap_or_default();
-        Self { world: World::default(), public_key, token_uris: Mutex::default() }
+        let (topics, groups) = (Topics::default(), Groups::default());
+        Self { world: World::default(), topics, groups, public_key, token_uris: Mutex::default() }
     }
 
     fn is_token_uri(&self, uri: &str) -> bool {
@@ -75,10 +89,8 @@ impl Fcm {
     fn send(&self, call: &Call, project: &str) -> Result<Answer, Answer> {
         let failed = |code: &str| codes::answer(At::Send, code);
         self.authorize(call)?;
-        if project != PROJECT && project != PROJECT_NUMBER {
-            return Err(failed("404 NOT_FOUND"));
-        }
-        check_query(call)?;
+        check_project(project)?;
+        check_query(call, &[])?;
         let body = json_body(call)?;
         let request = parse::read(&schema::REQUEST, &body).map_err(|violations| envelope::violated(&violations))?;
         let Some((message, kind, target)) = recipient(&request) else {
@@ -106,15 +118,33 @@ impl Fcm {
     }
 
     fn authorize(&self, call: &Call) -> Result<(), Answer> {
-        let failed = |code: &str| Err(codes::answer(At::Send, code));
-        let Some(header) = call.header("authorization") else { return failed("401 CREDENTIALS_MISSING") };
+        self.access(call, token::may_send).map_err(|code| codes::answer(At::Send, code))
+    }
+
+    /// Checks the access token, and that its scopes are enough for a call.
+    ///
+    /// # Errors
+    /// The documented failure.
+    fn access(&self, call: &Call, enough: fn(&str) -> bool) -> Result<(), &'static str> {
+        let header = call.header("authorization").ok_or("401 CREDENTIALS_MISSING")?;
         let token = header.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
-        let Some((_, token)) = token else { return failed("401 UNAUTHENTICATED") };
+        let (_, token) = token.ok_or("401 UNAUTHENTICATED")?;
         match self.world.token(token, call.now_ms) {
-            TokenState::Unknown => failed("401 UNAUTHENTICATED"),
-            TokenState::Expired => failed("401 ACCESS_TOKEN_EXPIRED"),
-            TokenState::Valid if !token::may_send(token) => failed("403 ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
+            TokenState::Unknown => Err("401 UNAUTHENTICATED"),
+            TokenState::Expired => Err("401 ACCESS_TOKEN_EXPIRED"),
+            TokenState::Valid if !enough(token) => Err("403 ACCESS_TOKEN_SCOPE_INSUFFICIENT"),
             TokenState::Valid => Ok(()),
+        }
+    }
+
+    /// What is wrong with a token as a member of a topic or of a group, in the words that the
+    /// Instance ID service has for one item.
+    fn item_error(&self, token: &str) -> Option<&'static str> {
+        match self.world.target(token) {
+            _ if check_target("token", token).is_err() => Some("INVALID_ARGUMENT"),
+            TargetState::Alive => None,
+            TargetState::Dead => Some("NOT_FOUND"),
+            TargetState::Refused(code) => Some(code.code),
         }
     }
 
@@ -133,6 +163,15 @@ impl Fcm {
         match message.pointer("/apns/live_activity_token").and_then(Value::as_str) {
             Some(live) => dead_code(live, "INVALID_ARGUMENT ApnsError ExpiredToken").map(|()| true),
             None => Ok(true),
+        }
+    }
+
+    fn operate(&self, call: &Call) -> Result<Answer, Answer> {
+        match call.path.as_str() {
+            groups::PATH => self.group(call),
+            path if path.starts_with(iid::PATH) => self.iid(call),
+            path if statistics::is_path(path) => self.statistics(call),
+            _ => self.subscriptions(call),
         }
     }
 
@@ -179,8 +218,8 @@ impl Fake for Fcm {
         match (&call.method, call.path.as_str()) {
             (&Method::POST, TOKEN_PATH) => Purpose::Auth,
             (&Method::POST, path) if project_of(path).is_some() => Purpose::Send,
-            (_, path) if path.starts_with("/v1/projects/") && path.contains("/topicSubscriptions") => Purpose::Operate,
-            (_, path) if path.starts_with("/iid/") || path == "/fcm/notification" => Purpose::Operate,
+            (_, path) if subscriptions::is_path(path) || statistics::is_path(path) => Purpose::Operate,
+            (_, path) if path.starts_with(iid::PATH) || path == groups::PATH => Purpose::Operate,
             _ => Purpose::Unknown,
         }
     }
@@ -189,6 +228,9 @@ impl Fake for Fcm {
         match self.purpose(call) {
             Purpose::Auth => token::answer(self, call),
             Purpose::Send => match self.send(call, project_of(&call.path).unwrap_or_default()) {
+                Ok(answer) | Err(answer) => answer,
+            },
+            Purpose::Operate => match self.operate(call) {
                 Ok(answer) | Err(answer) => answer,
             },
             _ => envelope::page(404).because(format!("nothing is at {} {}", call.method, call.path)),
@@ -206,6 +248,23 @@ impl Fake for Fcm {
     fn world(&self) -> &World {
         &self.world
     }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.trials()
+    }
+}
+
+fn check_project(project: &str) -> Result<(), Answer> {
+    let ours = project == PROJECT || project == PROJECT_NUMBER;
+    if ours { Ok(()) } else { Err(codes::answer(At::Send, "404 NOT_FOUND")) }
+}
+
+/// An object with one more member.
+fn with(mut object: Value, name: &str, member: impl Into<Value>) -> Value {
+    if let Some(object) = object.as_object_mut() {
+        object.insert(name.to_owned(), member.into());
+    }
+    object
 }
 
 /// The project in the path of a send.
@@ -220,11 +279,11 @@ fn is_type(call: &Call, wanted: &str) -> bool {
     mime.trim().eq_ignore_ascii_case(wanted)
 }
 
-/// The parameters that every Google API takes; none is needed, others are refused.
-fn check_query(call: &Call) -> Result<(), Answer> {
+/// The parameters that every Google API takes, and those of a call; others are refused.
+fn check_query(call: &Call, own: &[&str]) -> Result<(), Answer> {
     const PARAMETERS: &[&str] = &["alt", "fields", "prettyPrint", "quotaUser", "access_token", "key"];
     for (name, value) in call.query_pairs() {
-        let known = PARAMETERS.contains(&name.as_str());
+        let known = PARAMETERS.contains(&name.as_str()) || own.contains(&name.as_str());
         if !known || (name == "alt" && value != "json") || (name == "quotaUser" && value.chars().count() > 40) {
             let description = format!(
                 "Invalid JSON payload received. Unknown name \"{name}\": Cannot bind query parameter. Field '{name}' \

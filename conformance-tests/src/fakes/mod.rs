@@ -1,5 +1,7 @@
 //! The vendors' fakes.
 
+mod topics;
+
 use std::sync::Arc;
 
 use crate::fake::Fake;

@@ -1,9 +1,9 @@
-//! Every failure that Google documents for the token endpoint and for `messages:send`, or that
-//! was seen there: what it means, and the answer that carries it.
+//! Every failure that Google documents for the token endpoint, for `messages:send` and for the
+//! other calls, or that was seen there: what it means, and the answer that carries it.
 //!
 //! Sources: Google's OAuth 2.0 service-account guide; the FCM pages "ErrorCode" and "FCM error
-//! codes"; the error maps of the official server SDKs. The item errors of the Instance ID topic
-//! calls are not here: they never come from a send, and use some of these words differently.
+//! codes"; the Instance ID server reference; the error maps of the official server SDKs. The item
+//! errors of the Instance ID calls are not here: they stand inside an answer of status 200.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use omnipush_core::Class::{
 };
 
 use super::envelope::Detail::{self, Apns, Bad, Fcm, Info, Quota};
-use super::envelope::{envelope, oauth, page};
+use super::envelope::{envelope, oauth, page, plain};
 use crate::fake::{Answer, At, DocumentedCode};
 
 /// How a failure is answered.
@@ -25,6 +25,8 @@ enum Shape {
     Envelope(u16, &'static str, &'static str, &'static [Detail]),
     /// A page of the front end.
     Page(u16),
+    /// The Instance ID service's: status and text.
+    Plain(u16, &'static str),
 }
 
 struct Row {
@@ -41,6 +43,10 @@ const fn auth(code: &'static str, class: Class, shape: Shape) -> Row {
 
 const fn send(code: &'static str, class: Class, shape: Shape) -> Row {
     Row { code, class, at: At::Send, shape, retry_after: None }
+}
+
+const fn operate(code: &'static str, class: Class, shape: Shape) -> Row {
+    Row { code, class, at: At::Operate, shape, retry_after: None }
 }
 
 const fn target(code: &'static str, class: Class, shape: Shape) -> Row {
@@ -311,6 +317,34 @@ static ROWS: &[Row] = &[
 static CODES: LazyLock<Vec<DocumentedCode>> =
     LazyLock::new(|| ROWS.iter().map(|row| DocumentedCode { code: row.code, class: row.class, at: row.at }).collect());
 
+/// What only the other calls answer. The calls of the v1 API have the failures of a send, too.
+static OPERATE: &[Row] = &[
+    operate(
+        "409 ALREADY_EXISTS",
+        InvalidRequest,
+        Shape::Envelope(409, "ALREADY_EXISTS", "Requested entity already exists", &[]),
+    ),
+    // The Instance ID service has one text for each status, as far as is known.
+    operate("iid 400", InvalidRequest, Shape::Plain(400, "InvalidArgument")),
+    operate("iid 401", Unauthenticated, Shape::Plain(401, "Unauthorized")),
+    operate("iid 403", PermissionDenied, Shape::Plain(403, "PermissionDenied")),
+    operate("iid 404", InvalidRequest, Shape::Plain(404, "NotFound")),
+    operate("iid 404 token", InvalidToken, Shape::Plain(404, "No information found about this instance id.")),
+    operate("iid 429", RateLimited, Shape::Plain(429, "ResourceExhausted")),
+    operate("iid 500", Unavailable, Shape::Plain(500, "Internal")),
+    operate("iid 503", Unavailable, Shape::Plain(503, "Unavailable")),
+];
+
+/// The class of a failure of an operation.
+pub(super) fn class(code: &str) -> Class {
+    find(At::Operate, code).map_or(Unknown, |row| row.class)
+}
+
+fn find(at: At, code: &str) -> Option<&'static Row> {
+    let fits = |row: &&Row| row.code == code && (row.at == at || at == At::Operate && row.at != At::Auth);
+    OPERATE.iter().chain(ROWS).find(fits)
+}
+
 /// All failures.
 pub(super) fn all() -> &'static [DocumentedCode] {
     &CODES
@@ -318,13 +352,14 @@ pub(super) fn all() -> &'static [DocumentedCode] {
 
 /// The answer that carries a failure.
 pub(super) fn answer(at: At, code: &str) -> Answer {
-    let Some(row) = ROWS.iter().find(|row| row.at == at && row.code == code) else {
+    let Some(row) = find(at, code) else {
         return Answer::empty(500).because(format!("the fake knows no failure {code:?} at {at:?}"));
     };
     let answer = match row.shape {
         Shape::OAuth(http, error, description) => oauth(http, error, description),
         Shape::Envelope(http, status, message, details) => envelope(http, status, message, details),
         Shape::Page(http) => page(http),
+        Shape::Plain(http, text) => plain(http, text),
     };
     let answer = answer.because(row.code);
     match row.retry_after {

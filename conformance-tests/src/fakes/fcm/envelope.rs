@@ -87,6 +87,12 @@ pub(super) fn oauth(http: u16, error: &str, description: &str) -> Answer {
     Answer::json(http, &json!({ "error": error, "error_description": description })).because(description)
 }
 
+/// The answer of the Instance ID service and of the device groups, which are older than the
+/// envelope.
+pub(super) fn plain(http: u16, text: &str) -> Answer {
+    Answer::json(http, &json!({ "error": text })).because(text)
+}
+
 /// The page of Google's front end.
 pub(super) fn page(http: u16) -> Answer {
     let title = if http < 500 { "Not Found" } else { "Server Error" };

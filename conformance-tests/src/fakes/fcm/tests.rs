@@ -3,6 +3,7 @@
 mod auth;
 mod documented;
 mod message;
+mod operations;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method};

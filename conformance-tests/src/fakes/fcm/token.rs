@@ -22,8 +22,7 @@ const HOUR: u64 = 3600;
 const SKEW: u64 = 60;
 
 /// Tokens with one of these scopes may send; with others only they are good, but not for this.
-const SENDING: &[&str] =
-    &["https://www.googleapis.com/auth/firebase.messaging", "https://www.googleapis.com/auth/cloud-platform"];
+const SENDING: &[&str] = &["https://www.googleapis.com/auth/firebase.messaging", CLOUD];
 
 /// Scopes that the official Node SDK asks for besides.
 const OTHER: &[&str] = &[
@@ -32,13 +31,23 @@ const OTHER: &[&str] = &[
     "https://www.googleapis.com/auth/userinfo.email",
 ];
 
-/// How access tokens begin that may send, and those that may not.
+/// The one of them with which everything else of the project may be read, too.
+const CLOUD: &str = "https://www.googleapis.com/auth/cloud-platform";
+
+/// How access tokens begin that may send, those that may read statistics besides, and those that
+/// may do neither.
 const GOOD: &str = "ya29.c.fake-";
+const BROAD: &str = "ya29.c.broad-";
 const NARROW: &str = "ya29.c.narrow-";
 
 /// Whether an access token was issued with a scope that allows sending.
 pub(super) fn may_send(token: &str) -> bool {
     !token.starts_with(NARROW)
+}
+
+/// Whether an access token was issued with the scope of the whole project.
+pub(super) fn may_read_statistics(token: &str) -> bool {
+    token.starts_with(BROAD)
 }
 
 /// Serves the token endpoint.
@@ -63,8 +72,8 @@ fn exchange(fake: &Fcm, call: &Call) -> Result<Answer, Answer> {
     if !jwt.signed_by(&RSA_PKCS1_2048_8192_SHA256, &fake.public_key) {
         return Err(failed("invalid_grant"));
     }
-    let narrow = check_claims(fake, claims, call.now_ms / 1000)?;
-    let token = fake.world.issue_token(if narrow { NARROW } else { GOOD }, call.now_ms + (HOUR - 1) * 1000);
+    let prefix = check_claims(fake, claims, call.now_ms / 1000)?;
+    let token = fake.world.issue_token(prefix, call.now_ms + (HOUR - 1) * 1000);
     Ok(Answer::json(200, &json!({ "access_token": token, "expires_in": HOUR - 1, "token_type": "Bearer" })))
 }
 
@@ -111,8 +120,8 @@ fn check_header(header: &Value) -> Result<(), Answer> {
     if header.get("alg").is_none() { Err(failed("invalid_grant")) } else { Ok(()) }
 }
 
-/// Checks what is claimed; says whether the scopes are too narrow for sending.
-fn check_claims(fake: &Fcm, claims: &Value, now: u64) -> Result<bool, Answer> {
+/// Checks what is claimed; gives how an access token with these scopes begins.
+fn check_claims(fake: &Fcm, claims: &Value, now: u64) -> Result<&'static str, Answer> {
     // Acting for a user needs a delegation that this account does not have.
     if claims.get("sub").is_some() {
         return Err(failed("unauthorized_client"));
@@ -134,5 +143,9 @@ fn check_claims(fake: &Fcm, claims: &Value, now: u64) -> Result<bool, Answer> {
     if !scopes.iter().all(|scope| SENDING.contains(scope) || OTHER.contains(scope)) {
         return Err(failed("invalid_scope"));
     }
-    Ok(!scopes.iter().any(|scope| SENDING.contains(scope)))
+    Ok(match () {
+        () if scopes.contains(&CLOUD) => BROAD,
+        () if scopes.iter().any(|scope| SENDING.contains(scope)) => GOOD,
+        () => NARROW,
+    })
 }
