@@ -6,7 +6,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, Method};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method};
 use omnipush_core::{Audience, Callback, Class, Found, Operation, Receipt, Shape, Tags, Target};
 use serde_json::Value;
 
@@ -391,6 +392,12 @@ impl OperationTrial {
         Self { operation, classes, found: Found::Nothing, codes: Vec::new() }
     }
 
+    /// A vendor's own call that succeeds, by its name, with the members of an object as arguments.
+    pub fn own(name: &str, args: &Value) -> Self {
+        let args = args.as_object().cloned().unwrap_or_default();
+        Self::done(Operation::Own { name: name.to_owned(), targets: Vec::new(), args })
+    }
+
     /// The same, finding something.
     pub fn found(mut self, found: Found) -> Self {
         self.found = found;
@@ -433,6 +440,13 @@ impl ReceiptTrial {
     /// A callback that nothing proves.
     pub fn new(name: &'static str, callback: Callback, receipts: Vec<Receipt>) -> Self {
         Self { name, callback, proven: false, proof: "", now_ms: 1_700_000_000_000, receipts, answer: "" }
+    }
+
+    /// A callback of JSON that nothing proves.
+    pub fn json(name: &'static str, body: &Value, receipts: Vec<Receipt>) -> Self {
+        let mime = HeaderValue::from_static("application/json;charset=UTF-8");
+        let headers = HeaderMap::from_iter([(CONTENT_TYPE, mime)]);
+        Self::new(name, Callback::new(headers, body.to_string()), receipts)
     }
 
     /// The same, proven by a header or form field, and arriving at a time.

@@ -4,6 +4,7 @@
 //! - [`fakes`]: one module per vendor, each written from the vendor's documentation and never
 //!   from the adapter's tables, so that two readings of the same facts check each other.
 //! - [`host`]: puts a fake behind a real HTTP server (wiremock).
+//! - [`multipart`]: reads uploads.
 //! - [`raw`]: a line to a fake that can be cut.
 //! - [`suite`]: the behaviours, and the harness that runs them.
 
@@ -11,6 +12,7 @@ pub mod fake;
 pub mod fakes;
 pub mod host;
 pub mod jwt;
+pub mod multipart;
 pub mod raw;
 pub mod suite;
 

@@ -4,7 +4,10 @@
 //!
 //! - `schema`: which fields a message has, and the checker of those tables;
 //! - `checks`: rules that span fields, and what the user gets to see;
-//! - `codes`: the known failures and how they look.
+//! - `codes`: the known failures and how they look;
+//! - `receipts`: callbacks, and what they say.
+//!
+//! Honor has no groups of devices and nothing to offer but sending.
 //!
 //! Honor looks like Huawei but is not: another host and path, a `timestamp` header, camelCase
 //! fields at the top of the body. A call that is nothing Honor knows (a wrong path, method or
@@ -12,6 +15,7 @@
 
 mod checks;
 mod codes;
+mod receipts;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -25,7 +29,9 @@ use sha2::{Digest as _, Sha256};
 use self::checks::Message;
 use self::codes::{AUTHENTICATION, FAILED, GONE, Listing, NO_SERVICE, PARAMETER, PARTLY, SUCCESS, Shape};
 use self::schema::{Checked, Refusal, ensure, refuse};
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, ReceiptTrial, TargetState, TokenState, World,
+};
 
 /// The only app that the fake knows. It is part of the path of a send, and no client id.
 pub const APP_ID: &str = "104410001";
@@ -201,6 +207,10 @@ impl Fake for Honor {
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        receipts::trials(self)
     }
 }
 

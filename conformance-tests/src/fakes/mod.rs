@@ -1,5 +1,6 @@
 //! The vendors' fakes.
 
+mod tags;
 mod topics;
 
 use std::sync::Arc;

@@ -1,7 +1,10 @@
-//! A strict fake of vivo's push server: `/message/auth`, `/message/send`,
-//! `/message/saveListPayload` and `/message/pushToList`, after page 362 of vivo's documentation
+//! A strict fake of vivo's push server: signing in, messages to one phone, to lists, to tags and to
+//! everyone, receipts, statistics and the keeping of tags, after page 362 of vivo's documentation
 //! ("PUSH-UPS API") as of 2025 and what vivo's own Java SDK sends.
 //!
+//! - `lists`: messages for many;
+//! - `operations`: whatever does not send;
+//! - `trials`: what operations and receipts are to say;
 //! - `fields`: which fields each call has, and the checker of those tables;
 //! - `checks`: rules that span fields;
 //! - `codes`: the documented failures and how they look.
@@ -12,19 +15,30 @@
 mod checks;
 mod codes;
 mod fields;
+mod lists;
+mod operations;
 #[cfg(test)]
 mod tests;
+mod trials;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 
+use self::checks::Way;
 use self::codes::{GONE_USER, MALFORMED, NOT_A_TEST_USER, REPEATED, SUCCESS, UNKNOWN_USER};
 use self::fields::{Checked, Object, Refusal, check, ensure, number, refuse, text};
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
+use super::tags::Tags;
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, TokenState,
+    World,
+};
+
+pub use self::lists::EVERYONE;
+pub use self::operations::{MAX_MEMBERS, MAX_TASKS};
 
 /// The only app that the fake knows.
 pub const APP_ID: i64 = 100_004;
@@ -53,6 +67,10 @@ const PATH_AUTH: &str = "/message/auth";
 const PATH_SEND: &str = "/message/send";
 const PATH_SAVE: &str = "/message/saveListPayload";
 const PATH_LIST: &str = "/message/pushToList";
+const PATH_ALL: &str = "/message/all";
+const PATH_TAGS: &str = "/message/tagPush";
+/// The calls that send or prepare to.
+const MESSAGES: [&str; 6] = [PATH_AUTH, PATH_SEND, PATH_SAVE, PATH_LIST, PATH_ALL, PATH_TAGS];
 
 /// What vivo is said to do, but not at all times or not by its documentation. A fake has none of
 /// these habits unless it is given them.
@@ -85,12 +103,20 @@ struct Memory {
     saved: HashMap<String, (Object, u64)>,
     /// Requests that were taken, by request id: path, answer, and until when it is remembered.
     taken: HashMap<String, (&'static str, Answer, u64)>,
+    /// Who wears which tag.
+    tags: Tags,
+    /// The counters of messages by task id, by name.
+    counters: HashMap<String, BTreeMap<&'static str, u64>>,
+    /// The day (in Beijing) of the last push to everyone.
+    last_all: Option<u64>,
 }
 
 impl Vivo {
-    /// A fake with one app and no habits.
+    /// A fake with one app and no habits. The first target wears the tag `sport`.
     pub fn new() -> Self {
-        Self::default()
+        let fake = Self::default();
+        fake.memory().tags.add("sport", &fake.target(0));
+        fake
     }
 
     /// The same with a habit.
@@ -107,6 +133,11 @@ impl Vivo {
         memory.taken.retain(|_, (path, ..)| *path != PATH_SAVE);
     }
 
+    /// The regIds that wear a tag.
+    pub fn members(&self, tag: &str) -> Vec<String> {
+        self.memory().tags.members(tag)
+    }
+
     fn memory(&self) -> MutexGuard<'_, Memory> {
         self.memory.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -116,24 +147,30 @@ impl Vivo {
     }
 
     fn serve(&self, call: &Call) -> Checked<Answer> {
-        let known = [PATH_AUTH, PATH_SEND, PATH_SAVE, PATH_LIST].contains(&call.path.as_str());
-        ensure(known, "HTTP 404", format!("there is no {}", call.path))?;
-        ensure(call.method == Method::POST, "HTTP 405", format!("{} is not POST", call.method))?;
-        ensure(is_json(call), "HTTP 415", "the body is not declared as plain JSON in UTF-8")?;
+        let path = call.path.as_str();
+        let gets = path == operations::STATISTICS;
+        let known = gets || MESSAGES.contains(&path) || operations::is_posted(path);
+        ensure(known, "HTTP 404", format!("there is no {path}"))?;
+        let method = if gets { Method::GET } else { Method::POST };
+        ensure(call.method == method, "HTTP 405", format!("{} is not {method}", call.method))?;
+        ensure(gets || is_json(call), "HTTP 415", "the body is not declared as plain JSON in UTF-8")?;
         let body = || match call.json() {
             Ok(Value::Object(body)) => Ok(body),
             Ok(_) => refuse(MALFORMED, "the body is no JSON object"),
             Err(error) => refuse(MALFORMED, format!("the body is not JSON: {error}")),
         };
-        if call.path == PATH_AUTH {
+        if path == PATH_AUTH {
             return self.sign_in(call, &body()?);
         }
         let token = call.header("authToken").map(|token| self.world.token(token, call.now_ms));
         ensure(token == Some(TokenState::Valid), "10000", format!("authToken: {token:?}"))?;
-        match call.path.as_str() {
+        match path {
             PATH_SEND => self.send(call, body()?),
             PATH_SAVE => self.save(call, body()?),
-            _ => self.push_to_list(call, &body()?),
+            PATH_LIST => self.push_to_list(call, &body()?),
+            PATH_ALL | PATH_TAGS => self.push_to_group(call, &body()?),
+            operations::STATISTICS => self.statistics(call),
+            _ => self.operate(call, &body()?),
         }
     }
 
@@ -158,7 +195,7 @@ impl Vivo {
     fn send(&self, call: &Call, body: Object) -> Checked<Answer> {
         own_app(&body)?;
         check(&body, &[fields::MESSAGE, fields::ONE_TARGET], MALFORMED)?;
-        self.check_message(call, &body, true)?;
+        self.check_message(call, &body, Way::One)?;
         let mut memory = self.memory();
         let request_id = text(&body, "requestId").to_owned();
         if let Some(first) = self.repeated(&memory, PATH_SEND, &request_id, call.now_ms)? {
@@ -168,89 +205,15 @@ impl Vivo {
         if let Some(code) = self.failing(&reg_id, checks::is_test(&body)) {
             return Ok(codes::target_failure(code, &reg_id).because(code));
         }
-        let task_id = self.task_id();
-        let answer = Answer::json(200, &json!({"result": 0, "desc": SUCCESS, "taskId": task_id}));
+        let (task_id, answer) = self.taken();
+        memory.count(&task_id, 1, 0);
         self.deliver(&body, &reg_id, &request_id, &task_id);
         memory.taken.insert(request_id, (PATH_SEND, answer.clone(), call.now_ms + MEMORY_MS));
         Ok(answer)
     }
 
-    fn save(&self, call: &Call, body: Object) -> Checked<Answer> {
-        own_app(&body)?;
-        check(&body, &[fields::MESSAGE], MALFORMED)?;
-        self.check_message(call, &body, false)?;
-        let mut memory = self.memory();
-        let request_id = text(&body, "requestId").to_owned();
-        if let Some(first) = self.repeated(&memory, PATH_SAVE, &request_id, call.now_ms)? {
-            return Ok(first);
-        }
-        let task_id = self.task_id();
-        let answer = Answer::json(200, &json!({"result": 0, "desc": SUCCESS, "taskId": task_id}));
-        let until = call.now_ms + MEMORY_MS;
-        memory.saved.insert(task_id, (body, until));
-        memory.taken.insert(request_id, (PATH_SAVE, answer.clone(), until));
-        Ok(answer)
-    }
-
-    fn push_to_list(&self, call: &Call, body: &Object) -> Checked<Answer> {
-        // The SDK leaves the app out here, but another app's is still another app's.
-        if body.contains_key("appId") {
-            own_app(body)?;
-        }
-        check(body, &[fields::LIST], MALFORMED)?;
-        let reg_ids = strings(body, "regIds");
-        let all = body.get("regIds").and_then(Value::as_array).map_or(0, Vec::len);
-        ensure(all > 0, "10150", "no regIds")?;
-        ensure(reg_ids.len() == all, MALFORMED, "a regId that is no string")?;
-        ensure(LIST_TARGETS.contains(&all), "10153", format!("{all} regIds"))?;
-        if let Some(aliases) = body.get("aliases").and_then(Value::as_array) {
-            ensure(LIST_TARGETS.contains(&aliases.len()), "10154", format!("{} aliases", aliases.len()))?;
-        }
-        let mut memory = self.memory();
-        let request_id = text(body, "requestId");
-        if let Some(first) = self.repeated(&memory, PATH_LIST, request_id, call.now_ms)? {
-            return Ok(first);
-        }
-        let task_id = text(body, "taskId");
-        let Some((message, until)) = memory.saved.get(task_id) else {
-            return refuse("10152", format!("no message was saved as {task_id}"));
-        };
-        ensure(*until > call.now_ms, "10155", format!("the message {task_id} has expired"))?;
-        // A message saved for test phones must not reach users by a forgotten field, nor the reverse.
-        let test = checks::is_test(body);
-        ensure(test == checks::is_test(message), MALFORMED, "pushMode is not the saved message's")?;
-        let outcomes = reg_ids.iter().map(|&reg_id| (reg_id, self.failing(reg_id, test)));
-        let answer = self.list_answer(Some(message), request_id, task_id, outcomes);
-        memory.taken.insert(request_id.to_owned(), (PATH_LIST, answer.clone(), call.now_ms + MEMORY_MS));
-        Ok(answer)
-    }
-
-    /// Delivers to the targets that do not fail, and lists those that do. The list has room for
-    /// dead targets alone: a living phone that cannot be reached (10311) is silently passed over.
-    fn list_answer<'a>(
-        &self,
-        message: Option<&Object>,
-        request_id: &str,
-        task_id: &str,
-        outcomes: impl Iterator<Item = (&'a str, Option<&'static str>)>,
-    ) -> Answer {
-        let mut invalid = Vec::new();
-        for (reg_id, failing) in outcomes {
-            match failing {
-                None => message.into_iter().for_each(|message| self.deliver(message, reg_id, request_id, task_id)),
-                Some(code) if is_listed(code) => invalid.push(codes::invalid_user(code, reg_id)),
-                Some(_) => {}
-            }
-        }
-        let mut answer = json!({"result": 0, "desc": SUCCESS, "requestId": request_id});
-        if let Some(answer) = answer.as_object_mut().filter(|_| !invalid.is_empty()) {
-            answer.insert("invalidUsers".into(), Value::Array(invalid));
-        }
-        Answer::json(200, &answer)
-    }
-
-    fn check_message(&self, call: &Call, message: &Object, single: bool) -> Checked {
-        checks::message(message, single, call.now_ms)?;
+    fn check_message(&self, call: &Call, message: &Object, way: Way) -> Checked {
+        checks::message(message, way, call.now_ms)?;
         let late = self.has(Habit::KeepsHours) && checks::is_operational(message) && !checks::is_day(call.now_ms);
         ensure(!late, "10071", "an operational message at night")?;
         let reads = self.has(Habit::ReadsWording) && !checks::is_test(message);
@@ -282,8 +245,11 @@ impl Vivo {
         }
     }
 
-    fn task_id(&self) -> String {
-        (121_397_000 + self.world.serial()).to_string()
+    /// The id of a message that is taken, and the answer that says so.
+    fn taken(&self) -> (String, Answer) {
+        let task_id = (121_397_000 + self.world.serial()).to_string();
+        let answer = Answer::json(200, &json!({"result": 0, "desc": SUCCESS, "taskId": task_id}));
+        (task_id, answer)
     }
 
     fn deliver(&self, message: &Object, reg_id: &str, request_id: &str, task_id: &str) {
@@ -320,6 +286,9 @@ impl Fake for Vivo {
             "app_key": APP_KEY,
             "app_secret": APP_SECRET,
             "endpoint": base,
+            // vivo documents that receipts have these, and not how it calls them.
+            "receipt_code_field": trials::CODE_FIELD,
+            "receipt_time_field": trials::TIME_FIELD,
         })
     }
 
@@ -330,10 +299,12 @@ impl Fake for Vivo {
 
     fn purpose(&self, call: &Call) -> Purpose {
         match call.path.as_str() {
+            operations::STATISTICS if call.method == Method::GET => Purpose::Operate,
             _ if call.method != Method::POST => Purpose::Unknown,
             PATH_AUTH => Purpose::Auth,
             PATH_SAVE => Purpose::Stage,
-            PATH_SEND | PATH_LIST => Purpose::Send,
+            PATH_SEND | PATH_LIST | PATH_ALL | PATH_TAGS => Purpose::Send,
+            path if operations::is_posted(path) => Purpose::Operate,
             _ => Purpose::Unknown,
         }
     }
@@ -350,22 +321,21 @@ impl Fake for Vivo {
         let Ok(Value::Object(body)) = call.json() else { return codes::failure(code.code) };
         match call.path.as_str() {
             PATH_SEND if code.at == At::Target => codes::target_failure(code.code, text(&body, "regId")),
-            PATH_LIST if code.at == At::Target && is_listed(code.code) => {
-                let memory = self.memory();
-                let task_id = text(&body, "taskId");
-                let message = memory.saved.get(task_id).map(|(message, _)| message);
-                let test = checks::is_test(&body);
-                let failing = |index, reg_id| if index == 0 { Some(code.code) } else { self.failing(reg_id, test) };
-                let reg_ids = strings(&body, "regIds").into_iter().enumerate();
-                let outcomes = reg_ids.map(|(index, reg_id)| (reg_id, failing(index, reg_id)));
-                self.list_answer(message, text(&body, "requestId"), task_id, outcomes)
-            }
+            PATH_LIST if code.at == At::Target && lists::is_listed(code.code) => self.list_with(&body, code.code),
             _ => codes::failure(code.code),
         }
     }
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        trials::operations(self)
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        trials::receipts(self)
     }
 }
 
@@ -382,16 +352,6 @@ fn is_json(call: &Call) -> bool {
     let json = parts.next().is_some_and(|mime| mime.eq_ignore_ascii_case("application/json"));
     let encoding = call.header("content-encoding").unwrap_or("UTF-8");
     json && parts.all(|part| part.eq_ignore_ascii_case("charset=UTF-8")) && encoding.eq_ignore_ascii_case("UTF-8")
-}
-
-/// Whether a failure is one that `invalidUsers` can tell.
-fn is_listed(code: &str) -> bool {
-    codes::number(code) == Some(10302)
-}
-
-fn strings<'a>(body: &'a Object, name: &str) -> Vec<&'a str> {
-    let all = body.get(name).and_then(Value::as_array);
-    all.into_iter().flatten().filter_map(Value::as_str).collect()
 }
 
 /// The signature of a sign-in: MD5 of app id, key, time and secret, without separators, in

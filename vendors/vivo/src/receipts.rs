@@ -52,7 +52,8 @@ pub(crate) fn read(config: &Config, callback: &Callback) -> Result<Receipts, Cal
     for (task_id, told) in body {
         let member = |name: &Option<String>| told.more.get(name.as_deref()?);
         let code = member(&config.receipt_code_field).map(|code| code.as_str().map_or(code.to_string(), str::to_owned));
-        let time = member(&config.receipt_time_field).and_then(|time| time.as_u64().or(time.as_str()?.parse().ok()));
+        let time =
+            member(&config.receipt_time_field).and_then(|time| time.as_u64().or_else(|| time.as_str()?.parse().ok()));
         for target in told.targets.split(',').map(str::trim).filter(|target| !target.is_empty()) {
             let receipt = match &code {
                 Some(code) => Receipt::of_code(CODES, code, target),

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::codes::MALFORMED;
-use super::fields::{Checked, EXTRA, Object, TIMED_DISPLAY, check, ensure, number, refuse, text};
+use super::fields::{Checked, EXTRA, Object, TAGS, TIMED_DISPLAY, check, ensure, number, refuse, strings, text};
 
 /// The second-level classes of page 359 with the class (0 operational, 1 system) of each. `NEWS`
 /// is likely but was not seen in vivo's own list.
@@ -31,15 +31,48 @@ const MINUTE_MS: u64 = 60_000;
 const HOUR_MS: u64 = 60 * MINUTE_MS;
 const DAY_MS: u64 = 24 * HOUR_MS;
 
+/// To whom a message goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Way {
+    /// To one phone.
+    One,
+    /// To lists, later.
+    List,
+    /// To phones by their tags.
+    Tags,
+    /// To everyone.
+    All,
+}
+
 /// Checks what spans fields of a message whose fields are each as they must be.
-pub(super) fn message(message: &Object, single: bool, now_ms: u64) -> Checked {
+pub(super) fn message(message: &Object, way: Way, now_ms: u64) -> Checked {
     class(message)?;
     click(message)?;
     custom(message)?;
-    extra(message, single)?;
+    extra(message, way)?;
     timed_display(message, now_ms)?;
-    let tags = message.get("tagExpression").and_then(Value::as_object);
-    ensure(tags.is_none_or(Object::is_empty), MALFORMED, "tagExpression belongs to /message/tagPush")
+    match (way, message.get("tagExpression").and_then(Value::as_object)) {
+        (Way::Tags, Some(tags)) => expression(tags),
+        (Way::Tags, None) => refuse(MALFORMED, "tagExpression is missing"),
+        // The Java SDK writes an empty one into every message.
+        (_, tags) => ensure(tags.is_none_or(Object::is_empty), MALFORMED, "tagExpression belongs to /message/tagPush"),
+    }
+}
+
+/// Checks a choice of tags. One of `orTags` and `andTags` must name some.
+pub(super) fn expression(tags: &Object) -> Checked {
+    check(tags, &[TAGS], MALFORMED)?;
+    for (name, part) in tags {
+        let said = strings(tags, name).iter().filter(|tag| !tag.trim().is_empty()).count();
+        ensure(part.as_array().map(Vec::len) == Some(said), MALFORMED, format!("{name}: {part} are not names"))?;
+    }
+    let chosen = ["orTags", "andTags"].iter().any(|part| !strings(tags, part).is_empty());
+    ensure(chosen, MALFORMED, "neither orTags nor andTags")
+}
+
+/// The day in Beijing, as a number.
+pub(super) fn beijing_day(ms: u64) -> u64 {
+    beijing(ms) / DAY_MS
 }
 
 /// Whether a message is of the operational class, by either of the fields that tell.
@@ -142,10 +175,10 @@ fn custom(message: &Object) -> Checked {
 
 /// Receipts are for formal messages to one target. That vivo answers 10304 to others, and not
 /// just sends none, is our reading of "only".
-fn extra(message: &Object, single: bool) -> Checked {
+fn extra(message: &Object, way: Way) -> Checked {
     let Some(extra) = message.get("extra").and_then(Value::as_object) else { return Ok(()) };
     check(extra, &[EXTRA], "10304")?;
-    ensure(extra.is_empty() || single, "10304", "a message for a list has no receipts")?;
+    ensure(extra.is_empty() || way == Way::One, "10304", "a message for many has no receipts")?;
     ensure(extra.is_empty() || !is_test(message), "10304", "a test message has no receipts")?;
     let callback = text(extra, "callback");
     ensure(callback.is_empty() || is_web(callback), MALFORMED, "callback is no web address")
@@ -161,7 +194,7 @@ fn timed_display(message: &Object, now_ms: u64) -> Checked {
         (start >= now_ms + 10 * MINUTE_MS, "start less than 10 minutes ahead"),
         (start < end, "end before the start"),
         (end <= now_ms + DAY_MS, "end more than a day ahead"),
-        (beijing(start) / DAY_MS == beijing(end) / DAY_MS, "start and end on two days in Beijing"),
+        (beijing_day(start) == beijing_day(end), "start and end on two days in Beijing"),
         (end.saturating_sub(start) < 120 * MINUTE_MS, "two hours or more"),
     ];
     for (holds, why) in rules {

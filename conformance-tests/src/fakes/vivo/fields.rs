@@ -78,7 +78,7 @@ pub(super) const AUTH: &[Field] = &[
     must("sign", Kind::Text(usize::MAX, "10206"), "10204", "10206"),
 ];
 
-/// What `/message/send` and `/message/saveListPayload` have in common.
+/// What all messages have in common.
 pub(super) const MESSAGE: &[Field] = &[
     APP_ID,
     REQUEST_ID,
@@ -139,6 +139,49 @@ pub(super) const EXTRA: &[Field] = &[
     may("callback.id", Kind::Text(usize::MAX, MALFORMED), MALFORMED),
 ];
 
+const NAME: Field = must("name", Kind::Text(usize::MAX, MALFORMED), MALFORMED, MALFORMED);
+const OLD_NAME: Field = must("oldName", Kind::Text(usize::MAX, MALFORMED), MALFORMED, MALFORMED);
+const NEW_NAME: Field = must("newName", Kind::Text(usize::MAX, MALFORMED), MALFORMED, MALFORMED);
+const TAG: Field = must("name", Kind::Text(usize::MAX, "10601"), "10601", "10601");
+const DESC: Field = may("desc", Kind::Text(usize::MAX, MALFORMED), MALFORMED);
+const TYPE: Field = must("type", Kind::OneOf(&[1, 2]), "10616", "10616");
+const EXPRESSION: Field = must("expression", Kind::Object, MALFORMED, MALFORMED);
+
+/// `/invalidUser/check`. Whether another type than regIds (1) exists is unknown.
+pub(super) const CHECK: &[Field] = &[
+    APP_ID,
+    must("userType", Kind::OneOf(&[1]), MALFORMED, MALFORMED),
+    must("userIds", Kind::Array, MALFORMED, MALFORMED),
+];
+/// `/tag/add`.
+pub(super) const TAG_ADD: &[Field] = &[APP_ID, TAG, DESC, may("group", Kind::Text(usize::MAX, MALFORMED), MALFORMED)];
+/// `/tag/update`.
+pub(super) const TAG_UPDATE: &[Field] = &[
+    APP_ID,
+    must("oldName", Kind::Text(usize::MAX, "10601"), "10601", "10601"),
+    must("newName", Kind::Text(usize::MAX, "10601"), "10601", "10601"),
+    DESC,
+];
+/// `/tag/addMembers` and `/tag/removeMembers`. Type 1 is taken for regIds and 2 for aliases.
+pub(super) const TAG_MEMBERS: &[Field] = &[APP_ID, TAG, TYPE, must("ids", Kind::Array, "10609", "10609")];
+/// `/tagGroup/add`.
+pub(super) const GROUP_ADD: &[Field] = &[APP_ID, NAME, TYPE, DESC];
+/// `/tagGroup/update`. It has more fields, of which only the description is likely.
+pub(super) const GROUP_UPDATE: &[Field] = &[APP_ID, OLD_NAME, NEW_NAME, DESC];
+/// `/tagGroup/addToGroup`.
+pub(super) const GROUP_TAGS: &[Field] = &[APP_ID, NAME, must("tagList", Kind::Array, MALFORMED, MALFORMED)];
+/// `/tagSegment/add`.
+pub(super) const SEGMENT_ADD: &[Field] = &[APP_ID, NAME, EXPRESSION];
+/// `/tagSegment/update`.
+pub(super) const SEGMENT_UPDATE: &[Field] = &[APP_ID, OLD_NAME, NEW_NAME, EXPRESSION];
+
+/// A choice of tags: `tagExpression` of a push, `expression` of a segment.
+pub(super) const TAGS: &[Field] = &[
+    may("orTags", Kind::Array, MALFORMED),
+    may("andTags", Kind::Array, MALFORMED),
+    may("notTags", Kind::Array, MALFORMED),
+];
+
 /// Checks an object against tables; a field in none of them fails with `unknown`.
 pub(super) fn check(object: &Object, tables: &[&[Field]], unknown: &'static str) -> Checked {
     let fields = || tables.iter().copied().flatten();
@@ -185,4 +228,10 @@ pub(super) fn text<'a>(object: &'a Object, name: &str) -> &'a str {
 /// A whole number of an object.
 pub(super) fn number(object: &Object, name: &str) -> Option<i64> {
     object.get(name)?.as_i64()
+}
+
+/// The texts of a list of an object; what is no text is left out.
+pub(super) fn strings<'a>(body: &'a Object, name: &str) -> Vec<&'a str> {
+    let all = body.get(name).and_then(Value::as_array);
+    all.into_iter().flatten().filter_map(Value::as_str).collect()
 }

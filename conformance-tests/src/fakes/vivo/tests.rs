@@ -1,6 +1,7 @@
 //! The fake of vivo, called by hand: what it takes, what it refuses, and in which words.
 
 mod messages;
+mod operations;
 
 use std::collections::HashSet;
 
