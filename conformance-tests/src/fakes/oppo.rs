@@ -1,11 +1,16 @@
-//! A strict fake of OPPO's push server (OPPO, OnePlus, realme): signing in, single pushes,
-//! batches, saved messages and their broadcast to a list of registration ids, after pages 11234
-//! to 11238 of OPPO's open platform as of 2026 and what OPPO's own Java SDK sends.
+//! A strict fake of OPPO's push server (OPPO, OnePlus, realme): signing in, single pushes, batches,
+//! saved messages and their broadcast, pictures, aliases, dead registration ids, statistics and
+//! receipts, after pages 11234 to 11239 of OPPO's open platform as of 2026 and what OPPO's own
+//! Java SDK sends.
 //!
 //! - `form`: the form that carries every call;
 //! - `fields`: which fields each call has, and the checker of those tables;
 //! - `checks`: rules that span fields;
 //! - `decode`: what the user of a device sees;
+//! - `singles`: a message for one target, alone or in a batch;
+//! - `broadcasts`: one message for many;
+//! - `operations`: whatever does not send;
+//! - `trials`: what operations and receipts are to say;
 //! - `codes`: the documented failures and how they look.
 //!
 //! OPPO answers with HTTP status 200 whatever happens. It documents no answer for what never
@@ -13,15 +18,19 @@
 //! 415. Which of its numbers answers which mistake it seldom says either: 40 if something is
 //! missing, 41 for the rest.
 
+mod broadcasts;
 mod checks;
 mod codes;
 mod decode;
 mod fields;
 mod form;
+mod operations;
+mod singles;
 #[cfg(test)]
 mod tests;
+mod trials;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
@@ -30,10 +39,16 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use self::checks::Way;
-use self::codes::{BAD_TARGET, INVALID, MISSING, REPEATED, TWIN};
+use self::codes::{ALIAS_TWIN, BAD_TARGET, TWIN};
 use self::fields::{Checked, Object, Refusal, check, ensure, number, refuse, text};
 use self::form::Form;
-use crate::fake::{Answer, At, Call, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
+use super::tags::Tags;
+use crate::fake::{
+    Answer, At, Call, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, TokenState, World,
+};
+
+pub use self::broadcasts::EVERYONE;
+pub use self::operations::{BIG_PICTURE_BYTES, SMALL_PICTURE_BYTES};
 
 /// The number of the only app that the fake knows; it shows in message ids.
 pub const APP_ID: &str = "30012345";
@@ -45,16 +60,17 @@ pub const MASTER_SECRET: &str = "ms_demo_fedcba9876543210";
 pub const CHANNELS: [&str; 2] = ["130001", "orders"];
 /// The templates that are approved for the app's private messages.
 pub const TEMPLATES: [&str; 1] = ["tpl_chat_message"];
-/// The big pictures that were uploaded.
+/// The big pictures that were uploaded before.
 pub const BIG_PICTURES: [&str; 1] = ["5e8d7b1a0c9f4e2d3b6a7c81"];
-/// The small pictures that were uploaded.
+/// The small pictures that were uploaded before.
 pub const SMALL_PICTURES: [&str; 1] = ["5e8d7b1a0c9f4e2d3b6a7c82"];
 /// How long an `auth_token` is good.
 pub const TOKEN_LIFE_MS: u64 = 86_400_000;
 /// How far a sign-in's timestamp may be off. OPPO speaks of the last ten minutes; a clock that
 /// is ahead as much is borne, too.
 pub const CLOCK_TOLERANCE_MS: u64 = 600_000;
-/// How many messages a batch takes, and how many registration ids a broadcast.
+/// How many messages a batch takes, and how many registration ids or aliases a
+/// broadcast.
 pub const MAX_TARGETS: usize = 1000;
 
 const API: &str = "/server/v1/";
@@ -80,6 +96,9 @@ pub enum Habit {
     TakesTheDead,
     /// Refuses a registration id that a request names twice (10004), as in 2018.
     RefusesTwins,
+    /// Has not granted the app the right to push to everyone (27), which the Java SDK 1.1.0 cannot
+    /// do either.
+    DeniesAll,
     /// Has not granted the app `notify_level` 16 (67).
     DeniesBanners,
     /// Writes `create_time` as a text, as the documentation prints it.
@@ -103,12 +122,38 @@ struct Memory {
     saved_as: HashMap<String, String>,
     /// Message ids by `app_message_id` and registration id: each goes to each once.
     sent: HashMap<(String, String), String>,
+    /// Registration ids by alias.
+    aliases: HashMap<String, String>,
+    /// Who wears which tag. Apps set tags on the device.
+    tags: Tags,
+    /// The ids of pictures.
+    big_pictures: BTreeSet<String>,
+    small_pictures: BTreeSet<String>,
+    /// Registration ids that were found dead and not told yet.
+    dead: Vec<String>,
+    /// The counters of broadcasts, by message id and task id, in the order of
+    /// [`operations::COUNTERS`].
+    counters: HashMap<(String, String), [u64; 6]>,
 }
 
 impl Oppo {
-    /// A fake with one app and no habits.
+    /// A fake with one app and no habits. The first target has the alias `ann` and wears the tag
+    /// `sport`; the second has the alias `ben`.
     pub fn new() -> Self {
-        Self::default()
+        let fake = Self::default();
+        let mut memory = fake.memory();
+        memory.set_alias("ann", &fake.target(0));
+        memory.set_alias("ben", &fake.target(1));
+        memory.tags.add("sport", &fake.target(0));
+        memory.big_pictures.extend(BIG_PICTURES.map(str::to_owned));
+        memory.small_pictures.extend(SMALL_PICTURES.map(str::to_owned));
+        drop(memory);
+        fake
+    }
+
+    /// The registration id that has an alias.
+    pub fn alias(&self, alias: &str) -> Option<String> {
+        self.memory().aliases.get(alias).cloned()
     }
 
     /// The same with a habit.
@@ -136,6 +181,9 @@ impl Oppo {
     fn serve(&self, call: &Call) -> Checked<Answer> {
         let path = call.path.as_str();
         ensure(path.starts_with(API), "HTTP 404", format!("there is no {path}"))?;
+        if operations::purpose(call).is_some() {
+            return self.operate(call);
+        }
         let known = [PATH_AUTH, PATH_UNICAST, PATH_BATCH, PATH_SAVE, PATH_BROADCAST].contains(&path);
         ensure(known, "20", format!("there is no {path}"))?;
         ensure(call.method == Method::POST, "12", format!("{} is not POST", call.method))?;
@@ -143,13 +191,19 @@ impl Oppo {
         if path == PATH_AUTH {
             return self.sign_in(&form, call.now_ms);
         }
-        let Some(token) = form.token(call) else { return refuse("29", "no auth_token") };
-        let token = self.world.token(token, call.now_ms);
-        ensure(token == TokenState::Valid, "11", format!("auth_token: {token:?}"))?;
+        self.authorise(call, form.get(form::TOKEN))?;
         match path {
             PATH_SAVE => self.save(&form, call.now_ms),
             _ => self.send(call, &form, None),
         }
+    }
+
+    /// The access token: today in the body, by older texts in a header; both work.
+    fn authorise(&self, call: &Call, in_body: Option<&str>) -> Checked {
+        let in_header = call.header(form::TOKEN).filter(|token| !token.is_empty());
+        let Some(token) = in_body.or(in_header) else { return refuse("29", "no auth_token") };
+        let token = self.world.token(token, call.now_ms);
+        ensure(token == TokenState::Valid, "11", format!("auth_token: {token:?}"))
     }
 
     /// Serves a send; with `first`, the first target fails so.
@@ -177,133 +231,50 @@ impl Oppo {
         Ok(codes::success(&json!({"auth_token": token, "create_time": time})))
     }
 
-    fn unicast(&self, form: &Form, now_ms: u64, first: Option<&'static str>) -> Checked<Answer> {
-        form.only(&["message"])?;
-        let message = from_json(form, "message")?;
-        // A malformed registration id has 10000 in the documentation, and got 41 from the real
-        // server.
-        let id = self.push(&message, INVALID, now_ms, first)?;
-        Ok(codes::success(&json!({"messageId": id})))
-    }
-
-    /// Every message of a batch has a fate of its own. They are answered in reverse: OPPO does
-    /// not promise the order of the request.
-    fn batch(&self, form: &Form, now_ms: u64, first: Option<&'static str>) -> Checked<Answer> {
-        form.only(&["messages"])?;
-        let messages: Vec<Object> = from_json(form, "messages")?;
-        let count = messages.len();
-        ensure((1..=MAX_TARGETS).contains(&count), INVALID, format!("{count} messages"))?;
-        let targets: Vec<&str> = messages.iter().map(|message| text(message, "target_value")).collect();
-        ensure(targets.iter().all(|target| !target.is_empty()), MISSING, "a message without target_value")?;
-        let mut answers = Vec::with_capacity(count);
-        for (at, (message, target)) in messages.iter().zip(&targets).enumerate() {
-            let twin = self.has(Habit::RefusesTwins) && targets.iter().take(at).any(|other| other == target);
-            let failing = first.filter(|_| at == 0).or(twin.then_some(TWIN));
-            answers.push(match self.push(message, BAD_TARGET, now_ms, failing) {
-                Ok(id) => json!({"messageId": id, "registrationId": target}),
-                Err(Refusal { code, .. }) => json!({
-                    "registrationId": target, "errorCode": codes::number(code), "errorMessage": codes::text(code),
-                }),
-            });
-        }
-        answers.reverse();
-        Ok(codes::success(&Value::Array(answers)))
-    }
-
-    /// Pushes one message, and gives the id that it got.
-    fn push(
-        &self,
-        message: &Object,
-        malformed: &'static str,
-        now_ms: u64,
-        fails: Option<&'static str>,
-    ) -> Checked<String> {
-        check(message, fields::MESSAGE)?;
-        let empty = Object::new();
-        let notification = message.get("notification").and_then(Value::as_object).unwrap_or(&empty);
-        self.check_notification(notification, Way::Single, now_ms)?;
-        let target = text(message, "target_value");
-        if let Some(code) = fails {
-            return refuse(code, format!("{target}: asked for by the test"));
-        }
-        let there = self.reach(number(message, "target_type"), target, malformed)?;
-        let id = format!("{APP_ID}-1-1-{}", self.object_id("message"));
-        if let Some(before) = self.sent_before(notification, target, &id) {
-            ensure(!self.has(Habit::RefusesRepeats), REPEATED, "app_message_id was used for this target")?;
-            return Ok(before);
-        }
-        if there {
-            self.world.deliver(decode::delivered(notification, target, &id, message));
-        }
-        Ok(id)
-    }
-
-    fn save(&self, form: &Form, now_ms: u64) -> Checked<Answer> {
-        let message = fields::from_form(form.arguments(), fields::NOTIFICATION);
-        self.check_notification(&message, Way::Saved, now_ms)?;
-        let mut memory = self.memory();
-        let app_message_id = text(&message, "app_message_id").to_owned();
-        if let Some(before) = memory.saved_as.get(&app_message_id) {
-            ensure(!self.has(Habit::RefusesRepeats), REPEATED, "a message was saved under this app_message_id")?;
-            return Ok(codes::success(&json!({"message_id": before})));
-        }
-        let id = self.object_id("saved");
-        if !app_message_id.is_empty() {
-            memory.saved_as.insert(app_message_id, id.clone());
-        }
-        let answer = codes::success(&json!({"message_id": id}));
-        memory.saved.insert(id, message);
-        Ok(answer)
-    }
-
-    fn broadcast(&self, form: &Form, first: Option<&'static str>) -> Checked<Answer> {
-        let body = fields::from_form(form.arguments(), fields::BROADCAST);
-        check(&body, fields::BROADCAST)?;
-        let id = text(&body, "message_id");
-        let Some(message) = self.memory().saved.get(id).cloned() else {
-            return refuse("31", format!("no message was saved as {id}"));
-        };
-        // Pushes to all and to tags need rights that this app does not have.
-        let kind = number(&body, "target_type");
-        ensure(matches!(kind, Some(REGISTRATION_ID | ALIAS)), "27", format!("no right to target_type {kind:?}"))?;
-        ensure(number(&message, "push_time_type") != Some(1), INVALID, "only a push to all is timed")?;
-        let targets: Vec<&str> = form.required("target_value")?.split(';').collect();
-        ensure(targets.len() <= MAX_TARGETS, INVALID, format!("{} targets", targets.len()))?;
-        ensure(!targets.contains(&""), INVALID, "an empty target")?;
-        let raw: Object = message.iter().chain(&body).map(|(name, value)| (name.clone(), value.clone())).collect();
-        let mut data = json!({"message_id": id, "task_id": self.object_id("task")});
-        for (at, target) in targets.iter().enumerate() {
-            let twin = self.has(Habit::RefusesTwins) && targets.iter().take(at).any(|other| other == target);
-            let failing = first.filter(|_| at == 0).or(twin.then_some(TWIN));
-            match failing.map_or_else(|| self.reach(kind, target, BAD_TARGET), |code| refuse(code, *target)) {
-                Ok(there) => {
-                    if self.sent_before(&message, target, id).is_none() && there {
-                        self.world.deliver(decode::delivered(&message, target, id, &raw));
-                    }
-                }
-                Err(Refusal { code, .. }) => list(&mut data, code, target),
-            }
-        }
-        Ok(codes::success(&data))
-    }
-
     fn check_notification(&self, notification: &Object, way: Way, now_ms: u64) -> Checked {
         check(notification, fields::NOTIFICATION)?;
         checks::notification(notification, way, now_ms)?;
+        let memory = self.memory();
+        for (name, pictures) in [("big_picture_id", &memory.big_pictures), ("small_picture_id", &memory.small_pictures)]
+        {
+            let id = text(notification, name);
+            ensure(id.is_empty() || pictures.contains(id), "51", format!("{name}: no picture {id}"))?;
+        }
+        drop(memory);
         let banner = number(notification, "notify_level") == Some(16);
         ensure(!(banner && self.has(Habit::DeniesBanners)), "67", "notify_level 16 is not granted")
     }
 
-    /// Whether a target is there to get something, if it does not fail at once. No alias is: the
-    /// fake knows registration ids only.
-    fn reach(&self, kind: Option<i64>, target: &str, malformed: &'static str) -> Checked<bool> {
-        ensure(kind != Some(ALIAS), "10002", format!("no alias {target}"))?;
-        ensure(checks::is_registration_id(target), malformed, format!("{target:?} is no registration id"))?;
-        match self.world.target(target) {
+    /// The failure of a target that a request names twice.
+    fn twin(&self, kind: Option<i64>, twin: bool) -> Option<&'static str> {
+        let code = if kind == Some(ALIAS) { ALIAS_TWIN } else { TWIN };
+        Some(code).filter(|_| twin && self.has(Habit::RefusesTwins))
+    }
+
+    /// The registration id that gets something by the name of a target, if it does not fail at
+    /// once; `None` when nobody is there, and nothing is said.
+    fn reach(&self, kind: Option<i64>, target: &str, malformed: &'static str) -> Checked<Option<String>> {
+        let id = match kind {
+            Some(ALIAS) => match self.alias(target) {
+                Some(id) => id,
+                None => return refuse("10002", format!("no alias {target}")),
+            },
+            _ => target.to_owned(),
+        };
+        ensure(checks::is_registration_id(&id), malformed, format!("{id:?} is no registration id"))?;
+        Ok(self.standing(&id)?.then_some(id))
+    }
+
+    /// Whether a registration id is there, if it does not fail at once. Those found dead are kept
+    /// to be told.
+    fn standing(&self, id: &str) -> Checked<bool> {
+        match self.world.target(id) {
             TargetState::Alive => Ok(true),
-            TargetState::Dead if self.has(Habit::TakesTheDead) => Ok(false),
-            TargetState::Dead => refuse(BAD_TARGET, format!("{target} is dead")),
-            TargetState::Refused(code) => refuse(code.code, format!("{target} is refused")),
+            TargetState::Dead => {
+                self.memory().dead.push(id.to_owned());
+                if self.has(Habit::TakesTheDead) { Ok(false) } else { refuse(BAD_TARGET, format!("{id} is dead")) }
+            }
+            TargetState::Refused(code) => refuse(code.code, format!("{id} is refused")),
         }
     }
 
@@ -347,6 +318,9 @@ impl Fake for Oppo {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
+        if let Some(purpose) = operations::purpose(call) {
+            return purpose;
+        }
         match call.path.as_str() {
             _ if call.method != Method::POST => Purpose::Unknown,
             PATH_AUTH => Purpose::Auth,
@@ -376,25 +350,18 @@ impl Fake for Oppo {
     fn world(&self) -> &World {
         &self.world
     }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        trials::operations(self)
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        trials::receipts(self)
+    }
 }
 
 fn refused(Refusal { code, why }: &Refusal, call: &Call) -> Answer {
     codes::failure(code, &call.path).because(format!("{code}: {why}"))
-}
-
-/// The JSON in a field of a form.
-fn from_json<T: serde::de::DeserializeOwned>(form: &Form, name: &str) -> Checked<T> {
-    let json = form.required(name)?;
-    serde_json::from_str(json).or_else(|error| refuse(INVALID, format!("{name}: {error}")))
-}
-
-/// Lists a target under the failure that it met, as an answer to a broadcast does.
-fn list(data: &mut Value, code: &str, target: &str) {
-    let (Some(data), Some(number)) = (data.as_object_mut(), codes::number(code)) else { return };
-    let targets = data.entry(number.to_string()).or_insert_with(|| json!([]));
-    if let Value::Array(targets) = targets {
-        targets.push(json!(target));
-    }
 }
 
 /// The signature of a sign-in: SHA-256 of app key, time and MasterSecret, without separators, in

@@ -71,10 +71,11 @@ async fn every_operation_that_is_offered_has_a_trial(ground: &Ground) -> Result<
 }
 
 async fn every_documented_failure_of_an_operation_has_its_class(ground: &Ground) -> Result<()> {
-    let client = ground.client(once());
     let mut differences = String::new();
     for trial in ground.tap.operations() {
         for code in &trial.codes {
+            // Another client each time: this one may remember that a quota is used up.
+            let client = ground.sharing(once());
             // Not once: a token that is refused is renewed, and the call goes again.
             ground.world().always(Purpose::Operate, Trouble::Code(*code));
             let heard = operate(&client, &trial).await?;

@@ -83,7 +83,7 @@ fn upload(config: &Config, image: &Image, cx: &mut Cx<'_>) -> Result<Request, Re
     let ttl = config.picture_ttl.to_string();
     let (mime, body) = Multipart::new(cx.rng).text("picture_ttl", &ttl).file("file", image).finish();
     let mime = HeaderValue::try_from(mime).map_err(|_| wrong("file: cannot be sent"))?;
-    Ok(Request::post(config.media_url(path), body).header(CONTENT_TYPE, mime))
+    Ok(Request::post(config.media_url(path), body).header(CONTENT_TYPE, mime).quota("pictures"))
 }
 
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 
 use super::codes::{INVALID, MISSING};
 use super::fields::{Checked, Object, ensure, is, number, text};
-use super::{BIG_PICTURES, CHANNELS, SMALL_PICTURES, TEMPLATES};
+use super::{CHANNELS, TEMPLATES};
 
 /// The classes of page 13189, and whether each is private (communication and service) or public
 /// (content and marketing).
@@ -68,7 +68,7 @@ fn layout(n: &Object, way: Way) -> Checked {
     let most = usize::try_from(style - 1).ok().and_then(|at| CONTENT.get(at).copied()).unwrap_or_default();
     let length = text(n, "content").chars().count();
     ensure(length <= most, INVALID, format!("content has {length} characters; style {style} takes {most}"))?;
-    let (big, small) = (text(n, "big_picture_id"), text(n, "small_picture_id"));
+    let big = text(n, "big_picture_id");
     if style == 3 {
         ensure(way == Way::Saved, INVALID, "only a broadcast has a big picture")?;
         ensure(!is(n, "fix_speed", true), INVALID, "a big picture cannot go at a steady speed")?;
@@ -76,8 +76,7 @@ fn layout(n: &Object, way: Way) -> Checked {
     } else {
         ensure(big.is_empty(), INVALID, "big_picture_id would be lost without style 3")?;
     }
-    ensure(big.is_empty() || BIG_PICTURES.contains(&big), "51", format!("no big picture {big}"))?;
-    ensure(small.is_empty() || SMALL_PICTURES.contains(&small), "51", format!("no small picture {small}"))
+    Ok(())
 }
 
 /// Classes, channels and templates. What OPPO's server says to a channel that is not registered

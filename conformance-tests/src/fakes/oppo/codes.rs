@@ -26,6 +26,8 @@ pub(super) const REPEATED: &str = "32";
 pub(super) const BAD_TARGET: &str = "10000";
 /// A registration id that is in the request already.
 pub(super) const TWIN: &str = "10004";
+/// An alias that is in the request already.
+pub(super) const ALIAS_TWIN: &str = "10005";
 
 /// One documented failure.
 pub(super) struct Row {
@@ -92,7 +94,7 @@ pub(super) const TABLE: &[Row] = &[
     row("10002", "Invalid Alias", InvalidToken, TARGET),
     row("10003", "Alias Not Subscribed", InvalidToken, TARGET),
     row(TWIN, "Repeated RegistrationId", InvalidRequest, TARGET),
-    row("10005", "Repeated Alias", InvalidRequest, TARGET),
+    row(ALIAS_TWIN, "Repeated Alias", InvalidRequest, TARGET),
     row("10999 in no list", "Unknown Error", Unknown, TARGET),
     row("HTTP 404", "", InvalidRequest, ANY),
     row("HTTP 415", "", InvalidRequest, ANY),

@@ -131,6 +131,10 @@ pub(super) const BROADCAST: &[Field] = &[
     may("target_value", Kind::Text(ANY)),
 ];
 
+/// The JSON of an alias for a device.
+pub(super) const ALIAS: &[Field] =
+    &[must("registration_id", Kind::Text(ANY)), must("alias", Kind::Text(64)), may("auth_token", Kind::Text(ANY))];
+
 /// Checks an object against a table. OPPO does not say what it does with a field that it does not
 /// know, such as a key in camel case; here nothing misspelt gets through.
 pub(super) fn check(object: &Object, table: &[Field]) -> Checked {

@@ -7,7 +7,7 @@ use crate::fake::Call;
 /// What the official Java SDK adds to its forms; OPPO does not mind.
 const TOLERATED: [&str; 1] = ["sdk_version"];
 /// Where the access token is.
-const TOKEN: &str = "auth_token";
+pub(super) const TOKEN: &str = "auth_token";
 
 /// Form fields in the order of the wire, each there once.
 pub(super) struct Form(Vec<(String, String)>);
@@ -55,11 +55,6 @@ impl Form {
     pub(super) fn arguments(&self) -> impl Iterator<Item = (&str, &str)> {
         let all = self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         all.filter(|(name, _)| *name != TOKEN && !TOLERATED.contains(name))
-    }
-
-    /// The access token: today a field of the form, by older texts a header; both work.
-    pub(super) fn token<'a>(&'a self, call: &'a Call) -> Option<&'a str> {
-        self.get(TOKEN).or_else(|| call.header(TOKEN).filter(|token| !token.is_empty()))
     }
 }
 
