@@ -30,6 +30,12 @@ pub trait Push: Send + Sync + 'static {
     /// When nothing was sent.
     async fn send(&self, n: &Notification, audience: Audience) -> Result<Report, SendError>;
 
+    /// See [`Client::send_prepared`].
+    ///
+    /// # Errors
+    /// When the client has been stopped.
+    async fn send_prepared(&self, prepared: &Prepared, targets: Vec<Target>) -> Result<Report, SendError>;
+
     /// See [`Client::send_many`].
     ///
     /// # Errors
@@ -71,6 +77,10 @@ impl Push for Client {
 
     async fn send(&self, n: &Notification, audience: Audience) -> Result<Report, SendError> {
         Self::send(self, n, audience).await
+    }
+
+    async fn send_prepared(&self, prepared: &Prepared, targets: Vec<Target>) -> Result<Report, SendError> {
+        Self::send_prepared(self, prepared, targets).await
     }
 
     fn send_many(

@@ -88,7 +88,7 @@ pub fn parse(text: &str, path: &Path) -> Result<Vec<Arc<dyn PushVendor>>, Config
     let folder = path.parent().unwrap_or(Path::new("."));
     let build = |entry: Spanned<toml::Table>| {
         let line = line(text, entry.span().start);
-        let vendor = settings(entry.into_inner(), folder).and_then(|settings| registry::build(&settings));
+        let vendor = resolve(entry.into_inner(), folder).and_then(|settings| registry::build(&settings));
         vendor.map_err(|error| ConfigFileError::Entry { path: path.to_owned(), line, error })
     };
     file.vendor.into_iter().map(build).collect()
@@ -98,17 +98,21 @@ fn line(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-fn settings(entry: toml::Table, folder: &Path) -> Result<Value, ConfigError> {
+/// The settings of an entry, with every `{ file = … }` and `{ env = … }` in them replaced by what
+/// that holds, for [`build`](crate::build). Files are looked for in `folder`.
+///
+/// # Errors
+/// Names the key whose file or variable cannot be read.
+pub fn resolve(entry: toml::Table, folder: &Path) -> Result<Value, ConfigError> {
     let mut settings = serde_json::Map::new();
     for (key, value) in entry {
-        let value = resolve(&key, value, folder)?;
+        let value = resolve_value(&key, value, folder)?;
         settings.insert(key, value);
     }
     Ok(Value::Object(settings))
 }
 
-/// A value with every `{ file = … }` and `{ env = … }` in it replaced by what that holds.
-fn resolve(key: &str, value: toml::Value, folder: &Path) -> Result<Value, ConfigError> {
+fn resolve_value(key: &str, value: toml::Value, folder: &Path) -> Result<Value, ConfigError> {
     let problem = |problem: String| ConfigError::new("omnipush", key, problem);
     Ok(match value {
         toml::Value::Table(table) => match (table.len(), table.get("file"), table.get("env")) {
@@ -123,10 +127,10 @@ fn resolve(key: &str, value: toml::Value, folder: &Path) -> Result<Value, Config
                     .map_err(|error| problem(format!("names the environment variable {name}: {error}")))?;
                 Value::String(text)
             }
-            _ => settings(table, folder)?,
+            _ => resolve(table, folder)?,
         },
         toml::Value::Array(values) => {
-            Value::Array(values.into_iter().map(|value| resolve(key, value, folder)).collect::<Result<_, _>>()?)
+            Value::Array(values.into_iter().map(|value| resolve_value(key, value, folder)).collect::<Result<_, _>>()?)
         }
         toml::Value::String(text) => Value::String(text),
         toml::Value::Integer(number) => number.into(),

@@ -1,0 +1,147 @@
+//! Android's intent URIs, by the grammar that `Intent.parseUri` reads and `toUri` writes.
+//!
+//! A certificate's click action is checked with it, and a message's `Ext` is put in with it.
+
+use std::collections::BTreeMap;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What Android's `Uri.encode` keeps, besides letters and digits.
+const KEPT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'_')
+    .remove(b'-')
+    .remove(b'!')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*');
+
+/// The bits that grant URI permissions, which a URI from outside must not carry.
+const PERMISSION_FLAGS: u32 = 0xC3;
+
+/// An intent, as Android reads it from a URI.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Intent {
+    /// The data URI, with the scheme put in; empty: none.
+    pub data: String,
+    /// The action; `android.intent.action.VIEW` where none is given.
+    pub action: String,
+    /// The categories, in order.
+    pub categories: Vec<String>,
+    /// The media type.
+    pub mime: Option<String>,
+    /// The flags, without those that grant permissions.
+    pub flags: u32,
+    /// The package.
+    pub package: Option<String>,
+    /// Package and full class name; `None` also where the URI's has no `/`, as Android drops it.
+    pub component: Option<(String, String)>,
+    /// The string extras.
+    pub extras: BTreeMap<String, String>,
+    /// The extras of other types, by `TYPE.name`, with their texts.
+    pub other_extras: BTreeMap<String, String>,
+}
+
+/// Why a text is no intent URI. Never holds the text.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("intent URI: {0}")]
+pub struct InvalidIntent(String);
+
+fn invalid(problem: impl Into<String>) -> InvalidIntent {
+    InvalidIntent(problem.into())
+}
+
+/// Encodes a value as Android's `Uri.encode` does.
+pub fn encode(text: &str) -> String {
+    utf8_percent_encode(text, KEPT).to_string()
+}
+
+fn decode(text: &str) -> Result<String, InvalidIntent> {
+    percent_decode_str(text).decode_utf8().map(Into::into).map_err(|_| invalid("has a value that is not UTF-8"))
+}
+
+impl Intent {
+    /// Reads a URI by the rules of `Intent.parseUri` with `URI_INTENT_SCHEME`.
+    ///
+    /// # Errors
+    /// Where Android throws: no `#Intent;` after the last `#`, an item without `;` or `=`, an
+    /// unknown name, a number that is none.
+    pub fn parse(uri: &str) -> Result<Self, InvalidIntent> {
+        let Some(rest) = uri.strip_prefix("intent:") else { return Err(invalid("does not begin with `intent:`")) };
+        let Some((data, fragment)) = rest.rsplit_once('#') else { return Err(invalid("has no `#Intent;` part")) };
+        let Some(mut items) = fragment.strip_prefix("Intent;") else {
+            return Err(invalid("has a last `#` that does not begin `#Intent;`"));
+        };
+        let mut intent = Self { action: "android.intent.action.VIEW".into(), ..Self::default() };
+        let (mut scheme, mut selector) = (None, false);
+        while !items.starts_with("end") {
+            let Some((item, after)) = items.split_once(';') else {
+                return Err(invalid("has an item without `;`, or does not end with `end`"));
+            };
+            items = after;
+            if item == "SEL" {
+                selector = true;
+                continue;
+            }
+            let Some((name, value)) = item.split_once('=') else { return Err(invalid("has an item without `=`")) };
+            let value = decode(value)?;
+            // What follows `SEL` picks the app, and is not the intent itself.
+            if !selector {
+                intent.take(name, value, &mut scheme)?;
+            }
+        }
+        intent.data = match (&scheme, data) {
+            (Some(scheme), data) => format!("{scheme}:{data}"),
+            (None, "") => String::new(),
+            (None, data) => format!("intent:{data}"),
+        };
+        Ok(intent)
+    }
+
+    fn take(&mut self, name: &str, value: String, scheme: &mut Option<String>) -> Result<(), InvalidIntent> {
+        match name {
+            "scheme" => *scheme = Some(value),
+            "action" => self.action = value,
+            "category" => self.categories.push(value),
+            "type" => self.mime = Some(value),
+            "identifier" | "sourceBounds" => {}
+            "launchFlags" => self.flags = number(&value)? & !PERMISSION_FLAGS,
+            "package" => self.package = Some(value),
+            "component" => {
+                self.component = value.split_once('/').map(|(package, class)| {
+                    let short = class.starts_with('.');
+                    (package.to_owned(), if short { format!("{package}{class}") } else { class.to_owned() })
+                });
+            }
+            _ => match name.split_once('.') {
+                Some(("S", key)) => {
+                    self.extras.insert(decode(key)?, value);
+                }
+                Some((kind @ ("B" | "b" | "c" | "d" | "f" | "i" | "l" | "s"), key)) => {
+                    self.other_extras.insert(format!("{kind}.{}", decode(key)?), value);
+                }
+                _ => return Err(invalid("has an item of an unknown name")),
+            },
+        }
+        Ok(())
+    }
+}
+
+/// As Java's `Integer.decode`, and beyond its sign: flags are written unsigned.
+fn number(text: &str) -> Result<u32, InvalidIntent> {
+    let hex = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).or_else(|| text.strip_prefix('#'));
+    let parsed = match (hex, text.strip_prefix('0')) {
+        (Some(digits), _) => u32::from_str_radix(digits, 16),
+        (None, Some(digits)) if !digits.is_empty() => u32::from_str_radix(digits, 8),
+        _ => text.parse(),
+    };
+    parsed.map_err(|_| invalid("has launchFlags that are no number"))
+}
+
+/// Puts a string extra into an intent URI, just before its `end`. The URI must parse.
+pub fn with_extra(uri: &str, name: &str, value: &str) -> String {
+    let body = uri.strip_suffix("end").unwrap_or(uri);
+    format!("{body}S.{}={};end", encode(name), encode(value))
+}

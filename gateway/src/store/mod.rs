@@ -1,0 +1,113 @@
+//! Everything that must outlive the process, in one SQL database.
+//!
+//! SQLite here; the SQL is kept portable. All writes go through one connection, so that none waits
+//! for a lock; reads have their own. Nothing is answered as accepted before its rows are on disk.
+
+mod groups;
+mod messages;
+mod outbox;
+mod registry;
+mod schema;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool, Transaction};
+
+pub use groups::Group;
+pub use messages::{AttemptRecord, Delivery, DeliveryState, Explained, MessageRecord, ReceiptRecord};
+pub use outbox::{
+    Accepted, Attempt, EventRecord, Judged, NoteRecord, Parcel, ParcelId, Queued, Seal, TargetOf, Verdicts,
+};
+pub use registry::{Conversed, Seat, User};
+
+/// Why the store could not do something.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema: {0}")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+    /// A value in the database is not what it must be.
+    #[error("{0} in the database cannot be read")]
+    Unreadable(&'static str),
+    /// The device is not logged in: a push config is legal only after a login (R14).
+    #[error("the device is not logged in")]
+    NotLoggedIn,
+    /// An empty token, where the settings refuse it (R16).
+    #[error("the token is empty; to switch push off set no config at all")]
+    EmptyToken,
+}
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Store {
+    /// Opens a file, and makes it if it is not there.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or its schema is newer than this program.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // What was accepted survives the loss of power too.
+            .synchronous(SqliteSynchronous::Full)
+            .busy_timeout(Duration::from_secs(10));
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        schema::migrate(&writer).await?;
+        let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;
+        Ok(Self { writer, readers })
+    }
+
+    /// The pool for reads, for queries of one's own.
+    pub fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
+    /// Begins a write. It ends with `commit`, or as if it had never been.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
+        Ok(self.writer.begin().await?)
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.writer).await?;
+        Ok(())
+    }
+
+    /// Closes it; what is under way is waited for.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+/// Milliseconds for the database, which has no unsigned numbers.
+pub(crate) fn ms(at_ms: u64) -> i64 {
+    i64::try_from(at_ms).unwrap_or(i64::MAX)
+}
+
+/// A number from the database, where a negative one is as good as none.
+pub(crate) fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+pub(crate) fn small(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
