@@ -6,7 +6,7 @@
 //! - `headers`: TTL, Urgency, Topic, Content-Encoding;
 //! - `body`: decryption, as the browser does it;
 //! - `read`: what the browser's page shows of the plaintext;
-//! - `store`: messages that wait for a browser that is offline;
+//! - `store`: messages that wait for a browser that is offline, and their end;
 //! - `codes`: the documented failures, and the dialect of each service.
 //!
 //! A real service cannot look into a message: it takes one that was encrypted wrongly, and the
@@ -30,6 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Method;
+use omnipush_core::Operation;
 use serde_json::{Value, json};
 
 use self::body::Seen;
@@ -37,7 +38,7 @@ use self::codes::{Fault, Problem, Row};
 use self::store::Store;
 use self::subscription::Subscription;
 use self::vapid::Tokens;
-use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, TargetState, World};
 
 /// The sender's private key: a P-256 scalar, base64url. All subscriptions are bound to it.
 pub const PRIVATE_KEY: &str = "WHAbH14SvMs_JkECn5gFe5SYv9216-dpVhgd85gTl3Q";
@@ -50,6 +51,8 @@ pub const LONGEST_BODY: usize = 4096;
 /// The longest time to live in seconds: 30 days. More is cut down to it, and the answer says so.
 pub const LONGEST_TTL: u64 = 2_592_000;
 
+/// Where messages are, and how their ids begin.
+const MESSAGES: &str = "/m/gAAAAAB";
 const DEFAULT_BASE: &str = "http://127.0.0.1";
 /// How many subscriptions are kept at hand; deriving a key costs as much as decrypting a message.
 const SUBSCRIPTIONS_AT_HAND: usize = 100_000;
@@ -130,7 +133,26 @@ impl WebPush {
         made
     }
 
+    /// Takes a message back (autopush, "Cancel Notification"). One that was delivered is as good as
+    /// taken back, so only the form of the id is looked at.
+    fn cancel(&self, call: &Call) -> Result<Answer, Fault> {
+        if !is_message(&call.path) || !call.query.is_empty() {
+            return Err(Fault::new(Problem::UnknownEndpoint, "Invalid token"));
+        }
+        if call.method != Method::DELETE {
+            return Err(Fault::new(Problem::Method, format!("{} is not DELETE", call.method)));
+        }
+        if !call.body.is_empty() {
+            return Err(Fault::new(Problem::Request, "a cancellation has no body"));
+        }
+        self.store.forget(&format!("{}{}", self.base(), call.path));
+        Ok(Answer::json(200, &json!({})))
+    }
+
     fn serve(&self, call: &Call) -> Result<Answer, Fault> {
+        if self.service == Service::Mozilla && call.path.starts_with(MESSAGES) {
+            return self.cancel(call);
+        }
         let number = subscription::find(self.service, call)
             .ok_or_else(|| Fault::new(Problem::UnknownEndpoint, "Invalid token"))?;
         if call.method != Method::POST {
@@ -152,7 +174,7 @@ impl WebPush {
             TargetState::Dead => return Err(Fault::new(Problem::Gone, "No such subscription")),
             TargetState::Refused(code) => return Err(Fault::named(&code)),
         }
-        let id = format!("{}/m/gAAAAAB{:016x}", self.base(), self.world.serial());
+        let id = format!("{}{MESSAGES}{:016x}", self.base(), self.world.serial());
         let ttl = headers.ttl.min(LONGEST_TTL);
         let message =
             Delivered { target, ttl_seconds: Some(ttl), collapse: headers.topic, message_id: id.clone(), ..shown };
@@ -209,7 +231,11 @@ impl Fake for WebPush {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        if subscription::is_endpoint(self.service, call) { Purpose::Send } else { Purpose::Unknown }
+        match () {
+            () if subscription::is_endpoint(self.service, call) => Purpose::Send,
+            () if self.service == Service::Mozilla && call.path.starts_with(MESSAGES) => Purpose::Operate,
+            () => Purpose::Unknown,
+        }
     }
 
     fn answer(&self, call: &Call) -> Answer {
@@ -228,6 +254,19 @@ impl Fake for WebPush {
     fn world(&self) -> &World {
         &self.world
     }
+
+    /// Only Mozilla documents for senders that a message can be taken back.
+    fn operations(&self) -> Vec<OperationTrial> {
+        let message_id = format!("{}{MESSAGES}{:016x}", self.base(), 7);
+        let failures = ["201", "202", "999"].iter().filter_map(|name| codes::all().iter().find(|c| c.code == *name));
+        let failures: Vec<_> = failures.map(|code| (code.code, code.class)).collect();
+        vec![OperationTrial::done(Operation::Revoke { message_id }).codes(&failures)]
+    }
+}
+
+fn is_message(path: &str) -> bool {
+    let id = path.strip_prefix(MESSAGES).unwrap_or_default();
+    id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn uuid(serial: u64) -> String {

@@ -58,8 +58,13 @@ impl Subscription {
 
     /// Scheme, host and port, as the token's audience has them.
     pub(crate) fn origin(&self) -> &str {
-        split(&self.endpoint).map_or("", |parts| parts.origin)
+        origin(&self.endpoint).unwrap_or_default()
     }
+}
+
+/// Scheme, host and port of a plain https URL.
+pub(crate) fn origin(url: &str) -> Option<&str> {
+    split(url).map(|parts| parts.origin)
 }
 
 /// base64url or base64, padded or not.

@@ -11,12 +11,12 @@ mod tests;
 
 use std::time::Duration;
 
-use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use omnipush_core::http::{HeaderValue, Method};
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, Class, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Outcome, Profile, PushVendor,
-    Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Answer, Call, Class, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Offer, Operation,
+    OperationKind, Outcome, Profile, PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
 };
 
 pub use config::Config;
@@ -51,7 +51,10 @@ static PROFILE: Profile = Profile {
     }),
     target_ok: |subscription| Subscription::parse(subscription).is_some(),
     target_form: "a subscription as JSON: a plain https endpoint, and the keys `p256dh` and `auth`",
-    operations: &[],
+    operations: &[Offer::new(
+        OperationKind::Revoke,
+        "`DELETE` on the message's URL, its id. Mozilla's only; it does not say whether the message was still there",
+    )],
     receipts: None,
 };
 
@@ -93,6 +96,18 @@ impl PushVendor for WebPush {
 
     fn decode(&self, reply: &Reply, _set: &Set<'_>) -> Outcome {
         response::decode(reply)
+    }
+
+    fn operation(&self, operation: &Operation, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        let wrong = |text: &str| Refusal::new(Class::InvalidRequest).code("not_sent").text(text);
+        let Operation::Revoke { message_id } = operation else { return Err(wrong("there is no such operation")) };
+        let origin = endpoint::origin(message_id).ok_or_else(|| wrong("message_id: it is no URL of a message"))?;
+        endpoint::allowed(&self.config, message_id).map_err(wrong)?;
+        Ok(Request::post(message_id.clone(), Vec::new().into()).method(Method::DELETE).lane(origin.to_owned()))
+    }
+
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+        response::cancelled(operation, reply)
     }
 
     fn token(&self, scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
-use omnipush_core::{Class::*, Outcome, Refusal, Reply, Verdict};
+use omnipush_core::{Answer, Class::*, Operation, Outcome, Refusal, Reply, Verdict};
 use serde::Deserialize;
 
 /// Every documented failure: HTTP statuses, Mozilla's numbers (`errno`), Apple's and Google's words.
@@ -76,6 +76,20 @@ pub(crate) fn decode(reply: &Reply) -> Outcome {
         500 | 502 | 504 => Outcome::Whole(Verdict::Unsure(Some(Arc::new(refusal)))),
         _ => Outcome::refused(refusal),
     }
+}
+
+/// The answer to a cancellation. The codes speak of subscriptions, and this is none: a message that
+/// is not found costs nobody's.
+pub(crate) fn cancelled(operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+    let ours = reply.body.is_empty() || reply.json::<serde_json::Map<String, serde_json::Value>>().is_some();
+    if reply.is_success() {
+        return if ours { Ok(Answer::done(operation)) } else { Err(reply.refusal()) };
+    }
+    let mut refusal = refusal(reply);
+    if refusal.class == InvalidToken {
+        refusal.class = InvalidRequest;
+    }
+    Err(refusal)
 }
 
 fn refusal(reply: &Reply) -> Refusal {

@@ -21,6 +21,11 @@ impl Store {
         waiting.into_iter().filter(|(_, until_ms)| *until_ms > now_ms).map(|(message, _)| message).collect()
     }
 
+    /// Drops a message that waits, if it does.
+    pub(super) fn forget(&self, id: &str) {
+        locked(&self.0).values_mut().for_each(|waiting| waiting.retain(|(message, _)| message.message_id != id));
+    }
+
     /// Gives a message back if its browser is online; else keeps it, in place of one of the same
     /// topic. Without a time to live it takes that place only to leave it.
     pub(super) fn pass(&self, number: usize, message: Delivered, until_ms: u64) -> Option<Delivered> {

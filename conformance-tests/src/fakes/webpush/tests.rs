@@ -179,7 +179,8 @@ fn paths_and_methods() {
         refuses(&fake, &Call { method, ..call() }, 405, None);
     }
     assert_eq!(fake.purpose(&at("/wpush/v2/gAAAAAB")), Purpose::Send);
-    assert_eq!(fake.purpose(&at("/m/gAAAAAB1")), Purpose::Unknown);
+    assert_eq!(fake.purpose(&at("/m/gAAAAAB1")), Purpose::Operate);
+    assert_eq!(fake.purpose(&at("/m/1")), Purpose::Unknown);
 }
 
 #[test]
@@ -242,4 +243,25 @@ fn browsers_that_are_offline() {
     let seen: Vec<Value> = fake.world().delivered().into_iter().map(|message| message.raw).collect();
     assert_eq!(seen, ["other", "second"]);
     accepts(&fake, &call());
+}
+
+#[test]
+fn a_message_that_waits_can_be_taken_back() {
+    let fake = fake();
+    fake.disconnect(0);
+    let answer = fake.answer(&call());
+    let place = header(&answer, "location").unwrap().to_owned();
+    let bare = without(without(bare(Service::Mozilla, 0), "ttl"), "authorization");
+    let cancel = |path: &str, method: Method| Call { path: path.into(), method, ..bare.clone() };
+    let path = place.strip_prefix(BASE).unwrap();
+    assert_eq!(fake.purpose(&cancel(path, Method::DELETE)), Purpose::Operate);
+    assert_eq!(fake.answer(&cancel(&format!("{path}0"), Method::DELETE)).status, 404);
+    assert_eq!(fake.answer(&cancel(path, Method::POST)).status, 405);
+    let answer = fake.answer(&cancel(path, Method::DELETE));
+    assert_eq!((answer.status, &answer.body[..]), (200, &b"{}"[..]));
+    fake.reconnect(0, NOW * 1000);
+    assert!(fake.world().delivered().is_empty());
+    // Others do not say that they can.
+    let google = of(Service::Google);
+    assert_eq!(google.answer(&cancel(path, Method::DELETE)).status, 404);
 }
