@@ -1,17 +1,19 @@
 //! A strict fake of Huawei's Push Kit for HarmonyOS 5 and later: `/v3/{projectId}/messages:send`,
-//! with a JSON Web Token that the sender signs itself. [`super::Huawei`] is the product for phones
+//! the calls that take messages back and check images, and the receipts, with a JSON Web Token that the sender signs itself. [`super::Huawei`] is the product for phones
 //! before; what both have in common is there.
 //!
 //! - `tables`, `checks`: what a message of each scenario may say;
+//! - `operations`: what is no send;
 //! - `codes`: the documented failures.
 
 mod checks;
 mod codes;
+mod operations;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
@@ -20,8 +22,10 @@ use serde_json::{Value, json};
 use self::codes::{MALFORMED, NO_RIGHT_AT_ALL};
 use super::huawei::account::{Account, key_file};
 use super::huawei::fields::{Checked, Refusal, ensure, is_token, pairs, refuse, text};
-use super::huawei::{token_of, wire};
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use super::huawei::{receipts, token_of, wire};
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, World,
+};
 
 pub use super::huawei::{AUDIENCE, CLIENT_ID, KEY_ID, MAX_LIFE, PRIVATE_KEY, PROJECT_ID, SUB_ACCOUNT};
 pub use codes::NO_RIGHT;
@@ -44,6 +48,8 @@ struct Memory {
     shown: HashMap<(String, String), u64>,
     /// Images that did not pass Huawei's control.
     unverified: HashSet<String>,
+    /// When images were checked.
+    checked: VecDeque<u64>,
 }
 
 impl Harmony {
@@ -60,8 +66,8 @@ impl Harmony {
         self
     }
 
-    /// Makes an image one that did not pass Huawei's control (80100022). Passing it is the app's
-    /// own affair, done beforehand, so every https image that is not named here has passed.
+    /// Makes an image one that did not pass Huawei's control (80100022), and will not (83010005).
+    /// Every other https image has passed, whether it was checked here or not.
     pub fn set_unverified(&self, image: impl Into<String>) {
         self.memory().unverified.insert(image.into());
     }
@@ -71,11 +77,18 @@ impl Harmony {
     }
 
     fn serve(&self, call: &Call, request_id: &str) -> Checked<Answer> {
-        let Some((version, project)) = wire::route(&call.path) else {
+        let Some((version, project, what)) = wire::route(&call.path)
+            .filter(|&(version, _, what)| what == wire::SEND || operations::CALLS.contains(&(version, what)))
+        else {
             return refuse("HTTP 404", format!("there is no {}", call.path));
         };
         ensure(call.method == Method::POST, "HTTP 405", format!("{} is not POST", call.method))?;
         self.account.check(wire::bearer(call)?, &self.world, call.now_ms)?;
+        if what != wire::SEND {
+            let own = if version == "v1" { CLIENT_ID } else { PROJECT_ID };
+            ensure(project == own, "80200001", "the account belongs to another app or project")?;
+            return self.operate(call, what, request_id);
+        }
         ensure(version == "v3", "80200001", format!("{version} reaches no HarmonyOS 5"))?;
         ensure(project == PROJECT_ID, "80200001", "the account belongs to another project")?;
         let body = wire::body(call)?;
@@ -204,7 +217,15 @@ impl Fake for Harmony {
     }
 
     fn config(&self, base: &str) -> Value {
-        json!({"vendor": "harmony", "service_account": key_file(), "client_id": CLIENT_ID, "endpoint": base})
+        json!({
+            "vendor": "harmony",
+            "service_account": key_file(),
+            "client_id": CLIENT_ID,
+            "receipt_user": receipts::USER,
+            "receipt_key": receipts::KEY,
+            "receipt_key_is_base64": true,
+            "endpoint": base,
+        })
     }
 
     fn target(&self, number: usize) -> String {
@@ -212,7 +233,7 @@ impl Fake for Harmony {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        if wire::is_send(call, &["v3"]) { Purpose::Send } else { Purpose::Unknown }
+        wire::purpose(call, &["v3"], operations::CALLS)
     }
 
     fn answer(&self, call: &Call) -> Answer {
@@ -242,5 +263,13 @@ impl Fake for Harmony {
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.trials()
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        receipts::of_harmony(&self.target(0))
     }
 }

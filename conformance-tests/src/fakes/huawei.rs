@@ -1,12 +1,14 @@
 //! A strict fake of Huawei's HMS Push: `/v1/{clientId}/messages:send` and
-//! `/v2/{projectId}/messages:send`, and the token endpoint, all at one base URL. It reaches phones
-//! with EMUI and HarmonyOS up to 4; [`super::Harmony`] is the product for later ones.
+//! `/v2/{projectId}/messages:send`, the calls on topics and tokens, the token endpoint, and the
+//! receipts, all at one base URL. It reaches phones with EMUI and HarmonyOS up to 4; [`super::Harmony`] is the product for later ones.
 //!
 //! - `token`: the token endpoint; `account`: JSON Web Tokens instead of its tokens;
 //! - `fields`, `tables`, `checks`: what a message may say;
+//! - `operations`: topics and what is known of a token;
+//! - `receipts`: callbacks and their signature;
 //! - `wire`, `codes`: how answers look, and the documented failures.
 //!
-//! `fields`, `wire` and `account` are shared with the HarmonyOS product.
+//! `fields`, `wire`, `account` and `receipts` are shared with the HarmonyOS product.
 
 pub(crate) mod account;
 mod checks;
@@ -14,6 +16,8 @@ mod codes;
 pub(crate) mod fields;
 #[cfg(test)]
 pub(crate) mod forge;
+mod operations;
+pub(crate) mod receipts;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -33,7 +37,11 @@ use self::account::Account;
 use self::checks::Audience;
 use self::codes::ALL_BAD;
 use self::fields::{Checked, Refusal, STRUCTURE, check, ensure, is_token, pairs, refuse, text};
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, World};
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, TokenState,
+    World,
+};
+use crate::fakes::topics::Topics;
 
 pub use account::{AUDIENCE, KEY_ID, MAX_LIFE, PRIVATE_KEY, PROJECT_ID, SUB_ACCOUNT};
 
@@ -68,6 +76,9 @@ pub enum Habit {
 pub struct Huawei {
     world: World,
     account: Account,
+    topics: Topics,
+    /// When topics were deleted.
+    deleted: Mutex<VecDeque<u64>>,
     /// When access tokens were sold.
     sold: Mutex<VecDeque<u64>>,
     habits: Vec<Habit>,
@@ -98,13 +109,18 @@ impl Huawei {
         if token::PATHS.contains(&call.path.as_str()) {
             return self.sell_token(call);
         }
-        let Some((version, id)) = wire::route(&call.path) else {
+        let Some((version, id, what)) = wire::route(&call.path)
+            .filter(|&(version, _, what)| what == wire::SEND || operations::CALLS.contains(&(version, what)))
+        else {
             return refuse("HTTP 404", format!("there is no {}", call.path));
         };
         ensure(call.method == Method::POST, "HTTP 405", format!("{} is not POST", call.method))?;
         self.authorize(call, version, id)?;
         ensure(!call.headers.contains_key("push-type"), STRUCTURE, "the header push-type is for v3")?;
         let body = wire::body(call)?;
+        if what != wire::SEND {
+            return self.operate(what, &body, call.now_ms, request_id);
+        }
         let audience = checks::audience(&body)?;
         let (tokens, topic) = match audience {
             Audience::Tokens(tokens) => (tokens, None),
@@ -244,6 +260,9 @@ impl Fake for Huawei {
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
             "project_id": PROJECT_ID,
+            "receipt_user": receipts::USER,
+            "receipt_key": receipts::KEY,
+            "receipt_key_is_base64": true,
             "endpoint": base,
             "token_endpoint": format!("{base}/oauth2/v3/token"),
         })
@@ -256,8 +275,7 @@ impl Fake for Huawei {
     fn purpose(&self, call: &Call) -> Purpose {
         match call.path.as_str() {
             path if call.method == Method::POST && token::PATHS.contains(&path) => Purpose::Auth,
-            _ if wire::is_send(call, &["v1", "v2"]) => Purpose::Send,
-            _ => Purpose::Unknown,
+            _ => wire::purpose(call, &["v1", "v2"], operations::CALLS),
         }
     }
 
@@ -290,5 +308,13 @@ impl Fake for Huawei {
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.trials()
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        receipts::of_hms(&self.target(0))
     }
 }

@@ -30,7 +30,7 @@ pub(crate) const CODES: &[ReceiptCode] = &[
     receipt("151", Dropped(Reason::NotShown), "not shown, or the form is unknown"),
     receipt("155", Dropped(Reason::Expired), "the live view to update is missing or over"),
     receipt("156", Dropped(Reason::Replaced), "the live view has a newer version"),
-    receipt("158", Dropped(Reason::Replaced), "the live view is there already"),
+    receipt("158", Dropped(Reason::Other), "the live view is there already"),
     receipt("188", Dropped(Reason::NotShown), "the app could not be started"),
     receipt("191", Dropped(Reason::NotShown), "the badge could not be set"),
     receipt("201", Dropped(Reason::Disabled), "Huawei's server holds back what goes to this token"),
@@ -41,7 +41,7 @@ pub(crate) const CODES: &[ReceiptCode] = &[
     receipt("264", Dropped(Reason::Disabled), "the user has not subscribed"),
     receipt("265", Dropped(Reason::Quota), "live views are stopped for a day"),
     receipt("268", Dropped(Reason::NotShown), "the live view has no status"),
-    receipt("269", Dropped(Reason::Replaced), "the live view is there twice"),
+    receipt("269", Dropped(Reason::Other), "the live view is there twice"),
 ];
 
 const ANSWER: &[u8] = br#"{"code":"0","message":"success"}"#;

@@ -70,12 +70,12 @@ fn the_rfc_s_encryption_by_step() {
         "932acbd63208387133837b0cd995911c3441eb66000998614a592727aef6912b"
     );
     let shared = encrypt::mac(&auth, &[secret.raw_secret_bytes().as_slice()]);
-    assert_eq!(URL_SAFE_NO_PAD.encode(&shared), "Snr3JMxaHVDXHWJn5wdC52WjpCtd2EIEGBykDcZW32k");
+    assert_eq!(URL_SAFE_NO_PAD.encode(shared), "Snr3JMxaHVDXHWJn5wdC52WjpCtd2EIEGBykDcZW32k");
     let own_public = bytes("BP4z9KsN6nGRTbVYI_c7VJSPQTBtkgcy27mlmlMoZIIgDll6e3vCYLocInmYWAmS6TlzAC8wEqKK6PBru3jl7A8");
     let input = encrypt::mac(shared.as_ref(), &[b"WebPush: info\0", &bytes(UA_PUBLIC), &own_public, &[1]]);
-    assert_eq!(URL_SAFE_NO_PAD.encode(&input), "S4lYMb_L0FxCeq0WhDx813KgSYqU26kOyzWUdsXYyrg");
+    assert_eq!(URL_SAFE_NO_PAD.encode(input), "S4lYMb_L0FxCeq0WhDx813KgSYqU26kOyzWUdsXYyrg");
     let root = encrypt::mac(&salt, &[input.as_ref()]);
-    assert_eq!(URL_SAFE_NO_PAD.encode(&root), "09_eUZGrsvxChDCGRCdkLiDXrReGOEVeSCdCcPBSJSc");
+    assert_eq!(URL_SAFE_NO_PAD.encode(root), "09_eUZGrsvxChDCGRCdkLiDXrReGOEVeSCdCcPBSJSc");
     let cek = encrypt::mac(root.as_ref(), &[b"Content-Encoding: aes128gcm\0", &[1]]);
     assert_eq!(hex::encode(&cek.as_ref()[..16]), "a088555b4e0c45dcb65cdf4288a2f14e");
     let nonce = encrypt::mac(root.as_ref(), &[b"Content-Encoding: nonce\0", &[1]]);

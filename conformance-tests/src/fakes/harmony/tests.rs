@@ -1,5 +1,7 @@
 //! The fake of Push Kit for HarmonyOS, called by hand.
 
+mod operations;
+
 use std::collections::HashSet;
 
 use super::super::huawei::forge::{NOW, bad_jwts, code_of, json_of, jwt_with, merged, owned, post, put};

@@ -178,7 +178,7 @@ fn is_instant(text: &str) -> bool {
 }
 
 /// Letters, digits, Chinese characters and a few signs; at most 900.
-fn is_topic(text: &str) -> bool {
+pub(super) fn is_topic(text: &str) -> bool {
     let chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
     let good = |c: char| c.is_ascii_alphanumeric() || "_%.~-".contains(c) || chinese(c);
     (1..=900).contains(&text.chars().count()) && text.chars().all(good)

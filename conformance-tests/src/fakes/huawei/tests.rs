@@ -1,6 +1,7 @@
 //! The fake of HMS Push, called by hand: what it takes, what it refuses, and in which words.
 
 mod fields;
+mod operations;
 
 use std::collections::HashSet;
 
@@ -193,7 +194,8 @@ fn paths_are_checked() {
         "/v1//messages:send",
         "/v4/104000001/messages:send",
         "/v1/104000001/messages:revoke",
-        "/v1/104000001/topic:subscribe",
+        "/v1/104000001/topic:delete",
+        "/v2/388421841221885551/topic:subscribe",
     ] {
         assert_eq!(at(path), "HTTP 404", "{path}");
     }

@@ -6,7 +6,7 @@ use omnipush_core::Class;
 use serde_json::{Map, Value, json};
 
 use super::fields::{Checked, STRUCTURE, ensure, refuse};
-use crate::fake::{Answer, At, Call, DocumentedCode};
+use crate::fake::{Answer, At, Call, DocumentedCode, Purpose};
 
 /// The longest body, tokens not counted.
 pub(crate) const MAX_BODY: usize = 4096;
@@ -53,7 +53,7 @@ pub(crate) fn number(code: &str) -> &str {
 /// clients disagree. Failures of the server's own are 500, of authentication 401, others 400.
 fn status(number: &str) -> u16 {
     match number {
-        "80000000" | "80100000" => 200,
+        "80000000" | "80100000" | "83010000" => 200,
         "80000001" | "81000001" | "80600003" => 500,
         _ if number.starts_with("802") => 401,
         _ => 400,
@@ -84,16 +84,31 @@ fn page(status: u16) -> Answer {
     Answer::text(status, "text/html", &format!("<html><body><h1>{status} {reason}</h1></body></html>"))
 }
 
-/// Version and id in the path of a send: `/v1/100/messages:send` gives `("v1", "100")`.
-pub(crate) fn route(path: &str) -> Option<(&str, &str)> {
-    let (version, id) = path.strip_prefix('/')?.strip_suffix("/messages:send")?.split_once('/')?;
+/// The call that sends.
+pub(crate) const SEND: &str = "messages:send";
+
+/// Version, id and call in a path: `/v1/100/messages:send` gives `("v1", "100", "messages:send")`.
+pub(crate) fn route(path: &str) -> Option<(&str, &str, &str)> {
+    let mut parts = path.strip_prefix('/')?.splitn(3, '/');
+    let (version, id, what) = (parts.next()?, parts.next()?, parts.next()?);
     let digits = !id.is_empty() && id.bytes().all(|b| b.is_ascii_digit());
-    (digits && ["v1", "v2", "v3"].contains(&version)).then_some((version, id))
+    (digits && ["v1", "v2", "v3"].contains(&version)).then_some((version, id, what))
 }
 
-/// Whether this is a send of one of these versions.
-pub(crate) fn is_send(call: &Call, versions: &[&str]) -> bool {
-    call.method == Method::POST && route(&call.path).is_some_and(|(version, _)| versions.contains(&version))
+/// What a call by POST is for: a send of one of these versions, or one of these other calls, each
+/// by version and name.
+pub(crate) fn purpose(call: &Call, versions: &[&str], others: &[(&str, &str)]) -> Purpose {
+    match route(&call.path).filter(|_| call.method == Method::POST) {
+        Some((version, _, SEND)) if versions.contains(&version) => Purpose::Send,
+        Some((version, _, what)) if others.contains(&(version, what)) => Purpose::Operate,
+        _ => Purpose::Unknown,
+    }
+}
+
+/// What failures of these names mean.
+pub(crate) fn meanings(table: &[Row], names: &[&'static str]) -> Vec<(&'static str, Class)> {
+    let row = |name: &&'static str| table.iter().find(|row| row.code == *name).map(|row| (*name, row.class));
+    names.iter().filter_map(row).collect()
 }
 
 /// The credential of a call: `Bearer`, one blank, and a token without blanks.

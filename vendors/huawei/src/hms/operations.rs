@@ -71,7 +71,11 @@ struct Failed {
 pub(crate) fn answer(operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
     // A part that failed is told beside a success.
     let partly: &[&str] = if operation.targets().len() > 1 { &["80000000", "80100000"] } else { &["80000000"] };
-    response::answer(CODES, partly, reply)?;
+    if let Err(refusal) = response::answer(CODES, partly, reply) {
+        // That a token is bad is what a check of it finds.
+        let found = matches!(operation, Operation::CheckTargets { .. }) && refusal.class == Class::InvalidToken;
+        return if found { Ok(Answer::partial(operation, |_| Some(refusal.clone()))) } else { Err(refusal) };
+    }
     let told: Told = reply.json().ok_or_else(|| reply.refusal())?;
     if let Operation::Groups { .. } = operation {
         let name = |topic: &Value| topic.get("name").unwrap_or(topic).as_str().map(str::to_owned);

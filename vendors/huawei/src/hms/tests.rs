@@ -138,7 +138,7 @@ fn topics_and_conditions() {
     let condition = "'a' in topics && ('b' in topics || !('c' in topics))";
     let (_, body) = sent(&huawei(), json!({}), Shape::Condition, &[condition]).unwrap();
     assert_eq!(body["message"]["condition"], condition);
-    let six = vec!["'a' in topics"; 6].join(" || ");
+    let six = ["'a' in topics"; 6].join(" || ");
     assert!(sent(&huawei(), json!({}), Shape::Condition, &[&six]).unwrap_err().text.contains("5 topics"));
     assert!(sent(&huawei(), json!({}), Shape::Topic, &["a b"]).unwrap_err().text.contains("1 to 900"));
 }
