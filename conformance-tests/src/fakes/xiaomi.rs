@@ -1,15 +1,25 @@
-//! A strict fake of Xiaomi's Mi Push server: every send to regids, as `dev.mi.com` documents it.
+//! A strict fake of Xiaomi's Mi Push server, as `dev.mi.com` and the official SDK document it.
 //!
 //! The vendor has no access tokens and no staging: the app secret stands in a header, and the
-//! outcome of a call is `code` in a JSON body whose HTTP status is always 200. What a message
-//! may say is checked in `checks`, decoded in `message`; the failures are in `codes`.
+//! outcome of a call is `code` in a JSON body whose HTTP status is always 200. To whom a message
+//! goes is read in `audience`, what it may say checked in `checks` and decoded in `message`; what
+//! there is besides sending is in `operations` and `upload`, the failures in `codes`, the
+//! callbacks in `receipts`.
 
+mod audience;
 mod checks;
 mod codes;
+mod memory;
 mod message;
+mod operations;
+mod receipts;
 mod symbols;
 #[cfg(test)]
 mod tests;
+mod trials;
+mod upload;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,8 +27,12 @@ use http::Method;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::fake::{Answer, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use crate::fake::{
+    Answer, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, World,
+};
+use audience::{ENDPOINTS, Endpoint, To};
 use codes::{BAD_REGIDS, Refusal, refuse};
+use memory::{Memory, Sent};
 
 /// The app secret that this fake knows. It is not a secret: it was made for tests.
 pub const APP_SECRET: &str = "s3cr3t==";
@@ -33,27 +47,33 @@ pub const PRIVATE_CHANNEL: &str = "130002";
 /// Targets, or messages, in one request.
 pub const MAX_TARGETS: usize = 1000;
 
-/// How a send endpoint differs from the others.
-struct Endpoint {
-    path: &'static str,
-    /// Whether exactly one package must be named; otherwise a list, or none for all of the app's.
-    one_package: bool,
-    /// Whether every target brings its own message.
-    own_messages: bool,
-}
-
-const ENDPOINTS: [Endpoint; 4] = [
-    Endpoint { path: "/v2/message/regid", one_package: true, own_messages: false },
-    Endpoint { path: "/v3/message/regid", one_package: false, own_messages: false },
-    // How v4 ("union send") differs is documented nowhere; servers send it what v3 takes.
-    Endpoint { path: "/v4/message/regid", one_package: false, own_messages: false },
-    Endpoint { path: "/v2/multi_messages/regids", one_package: true, own_messages: true },
-];
-
 /// The fake of Xiaomi.
 #[derive(Default)]
 pub struct Xiaomi {
     world: World,
+    memory: Mutex<Memory>,
+}
+
+/// What a call is, by its path.
+enum Route {
+    Send(&'static Endpoint),
+    Operate(&'static operations::Offer),
+    Upload,
+}
+
+impl Route {
+    fn of(path: &str) -> Option<Self> {
+        let send = ENDPOINTS.iter().find(|endpoint| endpoint.path == path).map(Self::Send);
+        let operate = || operations::OFFERS.iter().find(|offer| offer.path == path).map(Self::Operate);
+        send.or_else(operate).or_else(|| (path == upload::PATH).then_some(Self::Upload))
+    }
+
+    fn method(&self) -> &Method {
+        match self {
+            Self::Send(_) | Self::Upload => &Method::POST,
+            Self::Operate(offer) => &offer.method,
+        }
+    }
 }
 
 impl Xiaomi {
@@ -71,32 +91,63 @@ impl Xiaomi {
         refuse(21301, "Invalid application secret.")
     }
 
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn serve(&self, call: &Call, spoil_first: bool) -> Result<Answer, Refusal> {
-        let Some(endpoint) = ENDPOINTS.iter().find(|e| e.path == call.path) else {
+        let Some(route) = Route::of(&call.path) else {
             return refuse(10020, format!("interface {} does not exist", call.path));
         };
-        if call.method != Method::POST {
+        if call.method != route.method() {
             return refuse(10021, format!("http method {} is not supported", call.method));
         }
+        match route {
+            Route::Send(endpoint) => self.send(call, endpoint, spoil_first),
+            Route::Operate(offer) => self.operate(call, offer),
+            Route::Upload => self.upload(call),
+        }
+    }
+
+    fn send(&self, call: &Call, endpoint: &Endpoint, spoil_first: bool) -> Result<Answer, Refusal> {
         self.authorise(call)?;
         let fields = message::form(call)?;
+        let later = message::get(&fields, "time_to_send").is_some_and(|time| time != "0");
         let batch = if endpoint.own_messages {
             message::own_messages(fields, call.now_ms)?
         } else {
-            message::one_message(fields, endpoint.one_package, call.now_ms)?
+            message::one_message(fields, endpoint, call.now_ms)?
         };
-        self.push(batch, spoil_first)
+        let job = batch.first().and_then(|message| message.request_id.clone());
+        let (sent, bad) = self.push(batch, endpoint.to, spoil_first);
+        let sent = Sent { job, at_ms: call.now_ms, bad: bad.len(), ..sent };
+        let mut memory = self.memory();
+        memory.dead_regids.extend(bad.iter().cloned());
+        if sent.taken == 0 {
+            return refuse(20301, "No valid targets!");
+        }
+        if later {
+            memory.scheduled.extend([sent.id.clone()].into_iter().chain(sent.job.clone()));
+        }
+        let mut data = Map::from_iter([("id".to_owned(), Value::from(sent.id.as_str()))]);
+        if !bad.is_empty() {
+            data.insert("bad_regids".into(), bad.join(",").into());
+        }
+        data.extend(quota());
+        let info = format!("Received push messages for {} {}", sent.taken, endpoint.to.word());
+        memory.sent.push(sent);
+        Ok(accepted(self.world.serial(), &data.into(), &info))
     }
 
-    /// Delivers what has a living target. The call fails only when no target is left.
-    fn push(&self, batch: Vec<Delivered>, spoil_first: bool) -> Result<Answer, Refusal> {
-        let serial = self.world.serial();
-        let id = format!("scm5{serial:016}ab");
+    /// Delivers what has a living target, and gives the regids that have not. Of other targets
+    /// without a device nothing is documented: they count as taken.
+    fn push(&self, batch: Vec<Delivered>, to: To, spoil_first: bool) -> (Sent, Vec<String>) {
+        let id = format!("scm5{:016}ab", self.world.serial());
         let mut bad = Vec::new();
         let mut taken = 0_usize;
         for (place, message) in batch.into_iter().enumerate() {
             let alive = matches!(self.world.target(&message.target), TargetState::Alive);
-            if !alive || !checks::is_regid(&message.target) || (spoil_first && place == 0) {
+            if to == To::Regids && (!alive || !checks::is_regid(&message.target) || (spoil_first && place == 0)) {
                 bad.push(message.target);
                 continue;
             }
@@ -106,36 +157,34 @@ impl Xiaomi {
                 .request_id
                 .as_ref()
                 .is_some_and(|job| !self.world.first_time(&format!("{} {job}", message.target)));
-            if !shown_before {
+            if alive && !shown_before {
                 self.world.deliver(Delivered { message_id: id.clone(), ..message });
             }
         }
-        if taken == 0 {
-            return refuse(20301, "No valid targets!");
-        }
-        let mut data = Map::from_iter([("id".to_owned(), Value::from(id))]);
-        if !bad.is_empty() {
-            data.insert("bad_regids".into(), bad.join(",").into());
-        }
-        // Strings, although they are counts.
-        data.insert("day_quota".into(), "20000".into());
-        data.insert("day_acked".into(), "0".into());
-        Ok(Answer::json(
-            200,
-            &json!({
-                "result": "ok",
-                "trace_id": trace_id(serial),
-                "code": 0,
-                "data": data,
-                "description": "成功",
-                "info": format!("Received push messages for {taken} REGID"),
-            }),
-        ))
+        (Sent { id, job: None, at_ms: 0, taken, bad: bad.len() }, bad)
     }
 
     fn settle(&self, outcome: Result<Answer, Refusal>) -> Answer {
         outcome.unwrap_or_else(|refusal| refusal.answer(&trace_id(self.world.serial())))
     }
+}
+
+/// The answer to a call that was taken.
+fn accepted(serial: u64, data: &Value, info: &str) -> Answer {
+    let mut body =
+        json!({"result": "ok", "trace_id": trace_id(serial), "code": 0, "data": data, "description": "成功"});
+    if let (Value::Object(body), false) = (&mut body, info.is_empty()) {
+        body.insert("info".into(), info.into());
+    }
+    Answer::json(200, &body)
+}
+
+/// Today's allowance, and what is used up of it: strings, although they are counts.
+fn quota() -> Map<String, Value> {
+    [("day_quota", "20000"), ("day_acked", "0")]
+        .map(|(key, value)| (key.to_owned(), value.into()))
+        .into_iter()
+        .collect()
 }
 
 fn trace_id(serial: u64) -> String {
@@ -166,8 +215,11 @@ impl Fake for Xiaomi {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        let sends = call.method == Method::POST && ENDPOINTS.iter().any(|e| e.path == call.path);
-        if sends { Purpose::Send } else { Purpose::Unknown }
+        match Route::of(&call.path).filter(|route| call.method == route.method()) {
+            None => Purpose::Unknown,
+            Some(Route::Send(_)) => Purpose::Send,
+            Some(_) => Purpose::Operate,
+        }
     }
 
     fn answer(&self, call: &Call) -> Answer {
@@ -187,5 +239,13 @@ impl Fake for Xiaomi {
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.operation_trials()
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        receipts::trials()
     }
 }

@@ -244,7 +244,7 @@ fn own_pairs(message: &Message) -> Result<(), Refusal> {
 }
 
 /// A whole number as a careful client writes it: no plus, no leading zero, no space.
-fn whole(text: &str) -> Option<i64> {
+pub(super) fn whole(text: &str) -> Option<i64> {
     text.parse().ok().filter(|number: &i64| number.to_string() == text)
 }
 

@@ -5,11 +5,12 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 
 use super::MAX_TARGETS;
+use super::audience::{Endpoint, REPEATED};
 use super::checks::{self, Form, MESSAGE};
 use super::codes::{Refusal, refuse};
 use crate::fake::{Call, Delivered};
 
-type Pairs = Vec<(String, String)>;
+pub(super) type Pairs = Vec<(String, String)>;
 
 /// A message without its target. Keys of `extra` have lost their prefix.
 #[derive(Default)]
@@ -92,7 +93,8 @@ impl Message {
     }
 }
 
-fn get<'a>(pairs: &'a Pairs, key: &str) -> Option<&'a str> {
+/// The first value of a field.
+pub(super) fn get<'a>(pairs: &'a Pairs, key: &str) -> Option<&'a str> {
     pairs.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
 }
 
@@ -113,11 +115,28 @@ pub(super) fn form(call: &Call) -> Result<Pairs, Refusal> {
     if !is_encoded(&call.body) || !is_utf8(&call.body, &pairs) {
         return refuse(10008, "the body is not a form in UTF-8");
     }
+    once(&pairs, REPEATED)?;
+    Ok(pairs)
+}
+
+/// Refuses fields that are given twice, but for those that may be.
+pub(super) fn once(pairs: &Pairs, repeated: &[&str]) -> Result<(), Refusal> {
     let mut seen = HashSet::new();
-    match pairs.iter().find(|(key, _)| !seen.insert(key.as_str())) {
-        Some((key, _)) => refuse(10008, format!("parameter {key} is given twice")),
-        None => Ok(pairs),
+    let twice = pairs.iter().find(|(key, _)| !seen.insert(key.as_str()) && !repeated.contains(&key.as_str()));
+    twice.map_or(Ok(()), |(key, _)| refuse(10008, format!("parameter {key} is given twice")))
+}
+
+/// Reads the query of a call without a body.
+pub(super) fn query(call: &Call) -> Result<Pairs, Refusal> {
+    if !call.body.is_empty() {
+        return refuse(10008, "parameters belong into the query");
     }
+    let pairs = call.query_pairs();
+    if !is_encoded(call.query.as_bytes()) || !is_utf8(call.query.as_bytes(), &pairs) {
+        return refuse(10008, "the query is not a form in UTF-8");
+    }
+    once(&pairs, &[])?;
+    Ok(pairs)
 }
 
 fn is_form(mime: &str) -> bool {
@@ -140,24 +159,19 @@ fn is_utf8(body: &[u8], pairs: &Pairs) -> bool {
     pairs.iter().map(|(key, value)| marks(key) + marks(value)).sum::<usize>() == written
 }
 
-/// One message for up to 1000 regids.
-pub(super) fn one_message(fields: Pairs, one_package: bool, now_ms: u64) -> Result<Vec<Delivered>, Refusal> {
+/// One message for an audience.
+pub(super) fn one_message(fields: Pairs, endpoint: &Endpoint, now_ms: u64) -> Result<Vec<Delivered>, Refusal> {
     let raw = fields.iter().map(|(key, value)| (key.clone(), Value::from(value.as_str()))).collect();
-    let (named, rest): (Pairs, Pairs) = fields.into_iter().partition(|(key, _)| key == "registration_id");
-    let regids: Vec<&str> = match get(&named, "registration_id") {
-        None | Some("") => return refuse(10016, "required parameter registration_id is missing"),
-        Some(list) => list.split(',').collect(),
-    };
-    if regids.len() > MAX_TARGETS || regids.contains(&"") {
-        return refuse(10017, "value of parameter registration_id is illegal");
-    }
+    let to = endpoint.to;
+    let (named, rest): (Pairs, Pairs) = fields.into_iter().partition(|(key, _)| to.fields().contains(&key.as_str()));
+    let targets = to.targets(&named)?;
     let message = Message::from_form(rest);
-    checks::check(&message, one_package, now_ms)?;
+    checks::check(&message, endpoint.one_package, now_ms)?;
     let seen = message.seen(Value::Object(raw));
-    Ok(regids.into_iter().map(|regid| Delivered { target: regid.to_owned(), ..seen.clone() }).collect())
+    Ok(targets.into_iter().map(|target| Delivered { target, ..seen.clone() }).collect())
 }
 
-/// Up to 1000 regids, each with a message of its own. One bad message spoils the whole request.
+/// Up to 1000 regids, aliases or accounts, each with a message of its own. One bad message spoils the whole request.
 pub(super) fn own_messages(fields: Pairs, now_ms: u64) -> Result<Vec<Delivered>, Refusal> {
     if let Some((key, _)) = fields.iter().find(|(key, _)| !["messages", "time_to_send"].contains(&key.as_str())) {
         return refuse(10008, format!("unknown parameter {key}"));
@@ -179,11 +193,11 @@ pub(super) fn own_messages(fields: Pairs, now_ms: u64) -> Result<Vec<Delivered>,
     for element in elements {
         let (target, message) = match (element.get("target"), element.get("message")) {
             (Some(Value::String(target)), Some(Value::Object(message)))
-                if element.as_object().is_some_and(|e| e.len() == 2) =>
+                if !target.is_empty() && element.as_object().is_some_and(|e| e.len() == 2) =>
             {
                 (target.clone(), Message::from_json(message)?)
             }
-            _ => return refuse(10017, "an element of messages is a target, a string, and a message, an object"),
+            _ => return refuse(10017, "an element of messages is a target, a filled string, and a message, an object"),
         };
         checks::check(&message, true, now_ms)?;
         times.insert(message.field("time_to_send").or(at).map(str::to_owned));

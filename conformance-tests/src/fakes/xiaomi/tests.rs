@@ -1,6 +1,8 @@
 //! The fake, called by hand: what it takes and how it decodes it, and what it refuses and how.
 
+mod audience;
 mod fields;
+mod operations;
 
 use std::collections::HashSet;
 
@@ -181,7 +183,7 @@ fn method_path_and_form_are_checked() {
     let fake = Xiaomi::new();
     let get = Call { method: Method::GET, ..good.clone() };
     assert_eq!((outcome(&get), fake.purpose(&get)), (10021, Purpose::Unknown));
-    for path in ["/v5/message/regid", "/v3/message/regid/", "/v3/message/topic", "/"] {
+    for path in ["/v5/message/regid", "/v3/message/regid/", "/v3/message/user_account", "/"] {
         let call = Call { path: path.into(), ..good.clone() };
         assert_eq!((outcome(&call), fake.purpose(&call)), (10020, Purpose::Unknown));
     }
