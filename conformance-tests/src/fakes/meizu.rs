@@ -1,33 +1,45 @@
-//! A strict fake of Meizu's Flyme push: notifications to pushIds, directly or through a task.
+//! A strict fake of Meizu's Flyme push: notifications to pushIds and aliases, directly or through
+//! a task, to tags and to everybody (`audience`, `message`), everything else that the two hosts
+//! offer (`operations`), and the callbacks (`receipts`).
 //!
 //! The rules are those of the vendor's HTTP interface document (`MEIZUPUSH/PushAPI` on GitHub);
 //! what its Java SDK (`MEIZUPUSH/JavaSdk`) is known to send is tolerated. Every answer to a known
 //! path has HTTP status 200: the verdict is the text field `code`, and targets that failed hang
 //! in `value` under a code of their own, beside `code` 200.
 
+mod audience;
 mod checks;
 mod codes;
 mod form;
+mod memory;
 mod message;
+mod operations;
+mod receipts;
 #[cfg(test)]
 mod tests;
+mod trials;
 
-use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
 use md5::{Digest, Md5};
 use serde_json::{Map, Value, json};
 
+use self::audience::{By, Route};
 use self::checks::{Checked, Refusal, wrong};
 use self::form::Form;
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use self::memory::{Memory, Task};
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, ReceiptTrial, TargetState, World,
+};
 
 /// The one app that the fake knows. It is a VIP app, so that `vipInfo` and the big picture are
 /// checked and not just refused.
 pub const APP_ID: &str = "100999";
 /// The secret of that app, made for tests.
 pub const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
+/// The token of receipts, as it would be set in the push console. Made for tests.
+pub const RECEIPT_TOKEN: &str = "receipt-token-made-for-tests";
 /// The packages of that app: what `restrictedPackageNames` may name.
 pub const PACKAGES: [&str; 2] = ["com.example.app", "com.example.app.lite"];
 /// The number of the first task that a fake hands out; later ones count up.
@@ -38,45 +50,21 @@ pub const MAX_TARGETS: usize = 100;
 pub const MAX_PACKAGES: usize = 50;
 
 const PREFIX: &str = "/garcia/api/server/push/";
-const DIRECT_FIELDS: &[&str] = &["appId", "sign", "pushIds", "messageJson", "restrictedPackageNames"];
-const STAGE_FIELDS: &[&str] = &["appId", "sign", "pushType", "messageJson", "restrictedPackageNames"];
-const TASK_FIELDS: &[&str] = &["appId", "sign", "taskId", "pushIds"];
+/// What every call has.
+const FRAME: &[&str] = &["appId", "sign"];
+/// What every call has that brings a message.
+const MESSAGE: &[&str] = &["messageJson", "restrictedPackageNames"];
 
 /// The fake.
 #[derive(Default)]
 pub struct Meizu {
     world: World,
-    /// Messages waiting under a taskId (in decimal, as it comes back), in the shape in which they
-    /// will be delivered.
-    tasks: Mutex<HashMap<String, Delivered>>,
-}
-
-#[derive(Clone, Copy)]
-enum Route {
-    Direct,
-    Stage,
-    Task,
-    /// Data-only messages: the calls still exist, and refuse.
-    Withdrawn,
-}
-
-impl Route {
-    fn of(path: &str) -> Option<Self> {
-        Some(match path.strip_prefix(PREFIX)? {
-            "varnished/pushByPushId" => Self::Direct,
-            "pushTask/getTaskId" => Self::Stage,
-            "task/varnished/pushByPushId" => Self::Task,
-            "unvarnished/pushByPushId"
-            | "unvarnished/pushByAlias"
-            | "task/unvarnished/pushByPushId"
-            | "task/unvarnished/pushByAlias" => Self::Withdrawn,
-            _ => return None,
-        })
-    }
+    memory: Mutex<Memory>,
 }
 
 /// A send request that passed every check: whom it names, and what they would see.
 struct Batch {
+    by: By,
     targets: Vec<String>,
     message: Delivered,
 }
@@ -89,7 +77,7 @@ impl Meizu {
 
     /// Lets a call in by app and signature.
     fn admit(&self, call: &Call) -> Checked<Form> {
-        let form = Form::read(call)?;
+        let form = if call.method == Method::GET { Form::read_query(call)? } else { Form::read(call)? };
         let app = form.required("appId")?;
         if app != APP_ID {
             return Err(Refusal::new("110000", format!("appId {app:?} is not {APP_ID}")));
@@ -102,53 +90,76 @@ impl Meizu {
         Ok(form)
     }
 
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn serve(&self, call: &Call, route: Route) -> Checked<Answer> {
         match route {
-            Route::Direct | Route::Task => Ok(self.push(self.batch(call, route)?, None)),
+            Route::Direct(_) | Route::Task(_) => Ok(self.push(self.batch(call, route)?, None)),
             Route::Stage => self.stage(&self.admit(call)?),
-            Route::Withdrawn => Err(data_only(&self.admit(call)?)),
+            Route::ToApp | Route::ToTag => self.broadcast(&self.admit(call)?, route),
+            Route::Withdrawn => Err(audience::data_only(&self.admit(call)?)),
+            Route::Operate(offer) => self.operate(&self.admit(call)?, offer),
         }
     }
 
     fn batch(&self, call: &Call, route: Route) -> Checked<Batch> {
         let form = self.admit(call)?;
-        let message = match route {
-            Route::Direct => {
-                form.only(DIRECT_FIELDS)?;
-                read_message(&form)?
+        let (by, message) = match route {
+            Route::Direct(by) => {
+                form.only(&[FRAME, MESSAGE, &[by.parameter()]].concat())?;
+                (by, read_message(&form, false)?)
             }
-            Route::Task => {
-                form.only(TASK_FIELDS)?;
-                self.staged(&form)?
+            Route::Task(by) => {
+                form.only(&[FRAME, &["taskId", by.parameter()]].concat())?;
+                (by, self.staged(&form)?)
             }
-            Route::Stage | Route::Withdrawn => return Err(data_only(&form)),
+            _ => return Err(audience::data_only(&form)),
         };
-        Ok(Batch { targets: read_targets(&form)?, message })
+        Ok(Batch { by, targets: by.targets(&form)?, message })
     }
 
     fn stage(&self, form: &Form) -> Checked<Answer> {
-        form.only(STAGE_FIELDS)?;
-        match form.required("pushType")? {
-            "0" => {}
-            "1" => return Err(data_only(form)),
-            other => return Err(wrong("pushType", format!("{other:?} is neither 0 nor 1"))),
+        form.only(&[FRAME, MESSAGE, &["pushType"]].concat())?;
+        audience::push_type(form)?;
+        let message = read_message(form, false)?;
+        Ok(self.task(Task::saved(message)).1)
+    }
+
+    /// Sends to everybody or to tags, as a task of its own.
+    fn broadcast(&self, form: &Form, route: Route) -> Checked<Answer> {
+        let mut target = String::new();
+        if matches!(route, Route::ToTag) {
+            form.only(&[FRAME, MESSAGE, &["pushType", "tagNames", "scope"]].concat())?;
+            let tags = audience::tags("tagNames", form.required("tagNames")?)?;
+            let scope = audience::one_of(form, "scope", &["0", "1"])?;
+            target = tags.join(if scope == "0" { " or " } else { " and " });
+        } else {
+            form.only(&[FRAME, MESSAGE, &["pushType"]].concat())?;
         }
-        let message = read_message(form)?;
-        let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        let id = FIRST_TASK + tasks.len();
-        tasks.insert(id.to_string(), message);
+        audience::push_type(form)?;
+        let message = Delivered { target, ..read_message(form, true)? };
+        let (task, answer) = self.task(Task::broadcast());
+        self.world.deliver(Delivered { message_id: task, ..message });
+        Ok(answer)
+    }
+
+    /// Keeps a task: its number, and the answer with it.
+    fn task(&self, task: Task) -> (String, Answer) {
+        let mut memory = self.memory();
+        let id = memory.next_task();
+        memory.tasks.push(task);
         let app: Value = APP_ID.parse::<u64>().map_or(Value::Null, Value::from);
-        let value = json!({"taskId": id, "pushType": 0, "appId": app});
-        Ok(Answer::json(200, &json!({"code": "200", "message": "", "value": value, "redirect": ""})))
+        (id.to_string(), done(&json!({"taskId": id, "pushType": 0, "appId": app})))
     }
 
     fn staged(&self, form: &Form) -> Checked<Delivered> {
         let id = form.required("taskId")?;
-        let tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(message) = tasks.get(id) else {
+        let message = self.memory().task(id).and_then(|task| task.message.clone());
+        let Some(mut message) = message else {
             return Err(Refusal::new("110032", format!("no task {id:?}")));
         };
-        let mut message = message.clone();
         if let (Value::Object(all), Value::Object(own)) = (&mut message.raw, form.object()) {
             all.extend(own);
         }
@@ -162,8 +173,8 @@ impl Meizu {
         for (n, target) in batch.targets.iter().enumerate() {
             match (first, self.world.target(target)) {
                 (Some(code), _) if n == 0 => failed.push((code, target)),
-                _ if !is_push_id(target) => failed.push(("110003", target)),
-                (_, TargetState::Dead) => failed.push(("110002", target)),
+                _ if batch.by == By::PushId && !is_push_id(target) => failed.push(("110003", target)),
+                (_, TargetState::Dead) => failed.push((batch.by.gone(), target)),
                 (_, TargetState::Refused(code)) => failed.push((code.code, target)),
                 (_, TargetState::Alive) => self.world.deliver(Delivered {
                     target: target.clone(),
@@ -186,7 +197,13 @@ impl Fake for Meizu {
     }
 
     fn config(&self, base: &str) -> Value {
-        json!({"vendor": "meizu", "app_id": APP_ID, "app_secret": APP_SECRET, "endpoint": base})
+        json!({
+            "vendor": "meizu",
+            "app_id": APP_ID,
+            "app_secret": APP_SECRET,
+            "receipt_token": RECEIPT_TOKEN,
+            "endpoint": base,
+        })
     }
 
     fn target(&self, number: usize) -> String {
@@ -196,11 +213,11 @@ impl Fake for Meizu {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        match Route::of(&call.path) {
-            _ if call.method != Method::POST => Purpose::Unknown,
+        match Route::of(&call.path).filter(|route| call.method == method(*route)) {
             None => Purpose::Unknown,
             Some(Route::Stage) => Purpose::Stage,
-            Some(Route::Direct | Route::Task | Route::Withdrawn) => Purpose::Send,
+            Some(Route::Operate(_)) => Purpose::Operate,
+            Some(_) => Purpose::Send,
         }
     }
 
@@ -210,10 +227,11 @@ impl Fake for Meizu {
         let Some(route) = Route::of(&call.path) else {
             return Answer::text(404, "text/html;charset=UTF-8", "<h1>404 Not Found</h1>").because("unknown path");
         };
-        if call.method != Method::POST {
+        let method = method(route);
+        if call.method != method {
             return Answer::text(405, "text/html;charset=UTF-8", "<h1>405 Method Not Allowed</h1>")
-                .header("allow", "POST")
-                .because("all sending is by POST");
+                .header("allow", method.as_str())
+                .because(format!("this is by {method}"));
         }
         self.serve(call, route).unwrap_or_else(|refusal| refused(&refusal))
     }
@@ -232,13 +250,31 @@ impl Fake for Meizu {
         }
         // The call would not have been taken, so nobody gets anything.
         let form = call.form();
-        let targets = form.iter().find(|(name, _)| name == "pushIds").map_or("", |(_, value)| value);
+        let by = [By::PushId, By::Alias].map(By::parameter);
+        let targets = form.iter().find(|(name, _)| by.contains(&name.as_str())).map_or("", |(_, value)| value);
         accepted(&self.message_id(), &[(code.code, targets.split(',').next().unwrap_or_default())])
     }
 
     fn world(&self) -> &World {
         &self.world
     }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.operation_trials()
+    }
+
+    fn receipts(&self) -> Vec<ReceiptTrial> {
+        receipts::trials()
+    }
+}
+
+fn method(route: Route) -> Method {
+    if route.is_get() { Method::GET } else { Method::POST }
+}
+
+/// The answer to a call that was taken and sends nothing to named targets.
+fn done(value: &Value) -> Answer {
+    Answer::json(200, &json!({"code": "200", "message": "", "value": value, "redirect": ""}))
 }
 
 /// The answer to a push that was accepted, with the targets that were not. Even when none was
@@ -263,11 +299,7 @@ fn refused(refusal: &Refusal) -> Answer {
     Answer::json(200, &body).because(refusal.why.as_str())
 }
 
-fn data_only(form: &Form) -> Refusal {
-    Refusal::new("110053", format!("data-only messages are withdrawn (app {:?})", form.get("appId")))
-}
-
-fn read_message(form: &Form) -> Checked<Delivered> {
+fn read_message(form: &Form, to_many: bool) -> Checked<Delivered> {
     let packages = form.get("restrictedPackageNames").filter(|list| !list.is_empty());
     let packages: Vec<&str> = packages.map_or_else(Vec::new, |list| list.split(',').collect());
     if packages.len() > MAX_PACKAGES {
@@ -276,20 +308,7 @@ fn read_message(form: &Form) -> Checked<Delivered> {
     if let Some(stranger) = packages.iter().find(|name| !PACKAGES.contains(name)) {
         return Err(Refusal::new("110031", format!("{stranger:?} is no package of the app")));
     }
-    Ok(Delivered { raw: form.object(), ..message::read(form.required("messageJson")?)? })
-}
-
-/// The pushIds of a request. Which code answers too many of them, or a gap in the list, is not
-/// documented: the general parameter error stands in.
-fn read_targets(form: &Form) -> Checked<Vec<String>> {
-    let targets: Vec<String> = form.required("pushIds")?.split(',').map(str::to_owned).collect();
-    if targets.len() > MAX_TARGETS {
-        return Err(wrong("pushIds", format!("{} targets", targets.len())));
-    }
-    if targets.iter().any(String::is_empty) {
-        return Err(wrong("pushIds", "an empty entry"));
-    }
-    Ok(targets)
+    Ok(Delivered { raw: form.object(), ..message::read(form.required("messageJson")?, to_many)? })
 }
 
 /// Whether a pushId is well formed. The form is not documented; all known ones are letters and

@@ -2,7 +2,9 @@
 
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::table::{FieldDoc, Limit};
-use omnipush_core::{Cx, Field, Http, Item, Outcome, Overflow, Proof, Reply, Set, Settings, Shape};
+use omnipush_core::{
+    Cx, Field, Http, HttpUrl, Item, Outcome, Overflow, Proof, ReceiptRequest, Reply, Set, Settings, Shape,
+};
 
 use super::ground::Subject;
 use super::{limits, samples};
@@ -68,7 +70,18 @@ pub(super) fn signed_receipts(subject: &Subject) -> Needs {
 /// Receipts that are asked for with the notification.
 pub(super) fn asked_receipts(subject: &Subject) -> Needs {
     let carried = subject.manual().fields.iter().any(|row| row.uses.has(Field::Receipt));
-    require(carried, "receipts are not asked for with the notification")
+    require(carried, "receipts are not asked for with the notification")?;
+    let lost = subject.profile().call_for(1).is_some_and(|call| call.staged && loses_receipts(subject, call.shape));
+    require(!lost, "saved messages carry no request for receipts, and say so")
+}
+
+fn loses_receipts(subject: &Subject, shape: Shape) -> bool {
+    let mut n = samples::plain();
+    let url = HttpUrl::new("https://receipts.example.com/omnipush").ok();
+    n.receipt = Some(ReceiptRequest { url, tag: Some("order-42".into()) });
+    let prepared = subject.planner(Settings::default()).prepare(&n);
+    let losses = prepared.map(|prepared| prepared.shape(shape).map_or_else(Vec::new, |encoded| encoded.losses.clone()));
+    losses.is_ok_and(|losses| losses.iter().any(|loss| loss.field == Field::Receipt))
 }
 
 pub(super) fn dedups(subject: &Subject) -> Needs {

@@ -140,7 +140,7 @@ async fn garbage_in_answer_to_an_operation_is_no_success(ground: &Ground) -> Res
     let client = ground.client(once());
     for trial in ground.tap.operations() {
         ground.world().calm();
-        ground.world().script(Purpose::Operate, Trouble::Garbage);
+        ground.world().always(Purpose::Operate, Trouble::Garbage);
         if let Ok(answer) = client.operate(&trial.operation).await {
             ensure!(answer.verdicts.iter().all(|verdict| !verdict.is_accepted()), "{}: {answer:?}", name(&trial));
         }

@@ -169,6 +169,8 @@ pub(crate) fn answer(operation: &Operation, reply: &Reply) -> Result<Answer, Ref
         Operation::Own { name, .. } if name == "upload_img" => {
             Found::Id(value.get("imgUrl").map(text).ok_or_else(|| reply.refusal())?)
         }
+        // How the switches stand now.
+        Operation::Own { name, .. } if name.starts_with("change_") => Found::Other(value),
         _ => Found::Nothing,
     };
     Ok(Answer::found(operation, found))

@@ -2,12 +2,10 @@
 //!
 //! Meizu's PushAPI and its Java SDK, read in 2026-11. There are none of failures.
 
-use std::collections::BTreeMap;
-
 use omnipush_core::receipt::{Receipt, ReceiptCode, Receipts, receipt, shape_of};
 use omnipush_core::{Callback, CallbackError, Event};
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::config::Config;
 
@@ -31,12 +29,13 @@ pub(crate) fn read(config: &Config, callback: &Callback) -> Result<Receipts, Cal
         },
     };
     let body = callback.form_field("cb").ok_or_else(|| CallbackError::Malformed("has no field `cb`".into()))?;
-    let all: BTreeMap<String, Told> =
-        serde_json::from_str(&body).map_err(|error| CallbackError::Malformed(shape_of(&error)))?;
+    let malformed = |error: serde_json::Error| CallbackError::Malformed(shape_of(&error));
+    let all: Map<String, Value> = serde_json::from_str(&body).map_err(malformed)?;
     let mut receipts = Vec::new();
-    for (key, told) in &all {
+    for (key, told) in all {
+        let told: Told = serde_json::from_value(told).map_err(malformed)?;
         // The key is the message's id and the type.
-        let (id, kind) = key.rsplit_once('-').unwrap_or((key, ""));
+        let (id, kind) = key.rsplit_once('-').unwrap_or((&key, ""));
         let code = told
             .kind
             .as_ref()

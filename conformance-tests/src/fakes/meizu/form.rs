@@ -22,7 +22,18 @@ impl Form {
         if !call.query.is_empty() {
             return Err(wrong("query", "a POST carries everything in its form"));
         }
-        let mut pairs = call.form();
+        Self::of(call.form())
+    }
+
+    /// Reads the query of a GET.
+    pub(super) fn read_query(call: &Call) -> Checked<Self> {
+        if !call.body.is_empty() {
+            return Err(wrong("body", "a GET carries everything in its query"));
+        }
+        Self::of(call.query_pairs())
+    }
+
+    fn of(mut pairs: Vec<(String, String)>) -> Checked<Self> {
         pairs.sort();
         let names = pairs.iter().map(|(name, _)| name);
         if let Some((twice, _)) = names.clone().zip(names.skip(1)).find(|(a, b)| a == b) {

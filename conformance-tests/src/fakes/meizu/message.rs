@@ -46,9 +46,8 @@ const CLICK_TYPE: &[Field] = &[
 const PUSH_TIME: &[Field] = &[
     Field("offLine", May, Flag),
     Field("validTime", May, Range(1, 72)),
-    // Scheduling is for tags and broadcasts.
-    Field("pushTimeType", May, Unused),
-    Field("startTime", May, Unused),
+    Field("pushTimeType", May, OneOf(&[1])),
+    Field("startTime", May, Text(Any, time)),
 ];
 
 const ADVANCE: &[Field] = &[
@@ -57,9 +56,8 @@ const ADVANCE: &[Field] = &[
     Field("fixDisplay", May, Flag),
     Field("fixStartDisplayTime", May, Text(Any, time)),
     Field("fixEndDisplayTime", May, Text(Any, time)),
-    // Pacing is for tags and broadcasts.
-    Field("fixSpeed", May, Unused),
-    Field("fixSpeedRate", May, Unused),
+    Field("fixSpeed", May, Flag),
+    Field("fixSpeedRate", May, Range(1, i64::MAX)),
     Field("notificationType", May, Group(NOTIFICATION_TYPE)),
     Field("notifyKey", May, Text(Chars(8), key)),
 ];
@@ -96,8 +94,13 @@ const URL: &str = "/clickTypeInfo/url";
 const FIX_DISPLAY: &str = "/advanceInfo/fixDisplay";
 const BACKGROUND: &str = "/vipInfo/backgroundImgUrl";
 
+/// Scheduling and pacing: for tags and broadcasts only.
+const TO_MANY: [&str; 4] =
+    ["/pushTimeInfo/pushTimeType", "/pushTimeInfo/startTime", "/advanceInfo/fixSpeed", "/advanceInfo/fixSpeedRate"];
+
 /// When the first field has this value, the second has to be set.
-const NEEDS: [(&str, i64, &str); 7] = [
+const NEEDS: [(&str, i64, &str); 8] = [
+    ("/pushTimeInfo/pushTimeType", 1, "/pushTimeInfo/startTime"),
     (EXPAND_TYPE, 1, EXPAND_CONTENT),
     (EXPAND_TYPE, 2, EXPAND_PICTURE),
     (CLICK, 1, ACTIVITY),
@@ -119,10 +122,13 @@ const EXCLUDE: [(&str, &str); 4] = [
 const DEFAULT_HOURS: u64 = 24;
 
 /// Checks a notification and reads what the user would see. `target`, `message_id` and `raw`
-/// are left to the caller.
-pub(super) fn read(text: &str) -> Checked<Delivered> {
+/// are left to the caller. `to_many` is whether it goes to tags or to everybody.
+pub(super) fn read(text: &str, to_many: bool) -> Checked<Delivered> {
     let Ok(message) = serde_json::from_str::<Value>(text) else { return Err(wrong("messageJson", "no JSON")) };
     checks::object("messageJson", &message, MESSAGE)?;
+    if let Some(path) = TO_MANY.into_iter().find(|path| !to_many && set(&message, path).is_some()) {
+        return Err(wrong(path, "for tags and broadcasts only"));
+    }
     between_fields(&message)?;
     Ok(shown(&message))
 }

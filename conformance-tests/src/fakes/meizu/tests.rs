@@ -2,6 +2,7 @@
 //! The fields of the message have a file of their own.
 
 mod fields;
+mod operations;
 
 use std::collections::HashSet;
 
@@ -356,8 +357,13 @@ fn a_code_for_a_call_that_is_wrong_delivers_nothing() {
 #[test]
 fn the_configuration_is_the_fakes_own() {
     let config = Meizu::new().config("http://127.0.0.1:1");
-    let expected =
-        json!({"vendor": "meizu", "app_id": APP_ID, "app_secret": APP_SECRET, "endpoint": "http://127.0.0.1:1"});
+    let expected = json!({
+        "vendor": "meizu",
+        "app_id": APP_ID,
+        "app_secret": APP_SECRET,
+        "receipt_token": RECEIPT_TOKEN,
+        "endpoint": "http://127.0.0.1:1",
+    });
     assert_eq!(config, expected);
     assert_eq!(Meizu::new().vendor(), "meizu");
 }
