@@ -1,27 +1,35 @@
-//! A strict fake of TPNS, Tencent's push service: notifications and messages to tokens and, as
-//! they are the same call, to accounts.
+//! A strict fake of TPNS, Tencent's push service: notifications and messages to tokens, accounts,
+//! tags, packages and everybody, which are one call, and the calls around devices (`devices`).
+//! There are no callbacks; calls for statistics exist, and their paths are not known.
 //!
 //! Written from Tencent's pages "Push API" (548/39064, 1024/33764), "Signature" (1024/34213),
 //! "Server-side error codes" (548/39080, 1024/33763) and "Restrictions" (1024/35286), and from
 //! what the vendor's Go and PHP SDKs send. In what order TPNS checks is not known. Here it is:
 //! path and method, caller (`auth`), content type, body (`tables`, `message`), targets last.
-//!
-//! Broadcasts, tags, packages, uploads and the calls around accounts are not served yet.
 
 mod auth;
 mod codes;
+mod devices;
 mod fields;
 mod message;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod trials;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use http::Method;
+use omnipush_core::{Audience as To, Shape};
 use serde_json::{Value, json};
 
-use self::fields::{Checked, ensure};
+use self::devices::Memory;
+use self::fields::{Checked, Refusal, ensure};
 use self::message::{Audience, Push};
-use crate::fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, World};
+use crate::fake::{
+    Answer, At, Call, Delivered, DocumentedCode, Fake, OperationTrial, Purpose, TargetState, World, usual_audience,
+};
 
 /// The app for Android. App and secret are those of the document's example of a signature.
 pub const ACCESS_ID: &str = "1500001048";
@@ -38,7 +46,13 @@ pub const MAX_TTL: i64 = 259_200;
 /// How far the clock of a signature may be off, unless a test says otherwise, in seconds.
 pub const SKEW_SECONDS: u64 = 600;
 
+/// The number of a package that was uploaded before the world began; later ones count up.
+pub const FIRST_PACKAGE: u64 = 42;
+
 const PATH: &str = "/v3/push/app";
+const PATHS: [&str; 4] = [PATH, devices::TAGS, devices::ACCOUNTS, devices::UPLOAD];
+/// For so long the same broadcast is refused, in milliseconds.
+const AGAIN_MS: u64 = 60 * 60 * 1000;
 const TOKEN_CHARS: usize = 36;
 /// The id of the first accepted push is one more.
 const FIRST_PUSH: u64 = 427_184_208;
@@ -78,11 +92,20 @@ pub struct Tpns {
     /// The platform of the app in the configuration; both apps are served whatever it is.
     platform: Platform,
     skew_seconds: u64,
+    memory: Mutex<Memory>,
+    /// Broadcasts by their body, and when each was taken, in milliseconds.
+    broadcasts: Mutex<HashMap<String, u64>>,
 }
 
 impl Default for Tpns {
     fn default() -> Self {
-        Self { world: World::default(), platform: Platform::default(), skew_seconds: SKEW_SECONDS }
+        Self {
+            world: World::default(),
+            platform: Platform::default(),
+            skew_seconds: SKEW_SECONDS,
+            memory: Mutex::default(),
+            broadcasts: Mutex::default(),
+        }
     }
 }
 
@@ -102,14 +125,59 @@ impl Tpns {
         Self { skew_seconds: seconds, ..self }
     }
 
-    fn read(&self, call: &Call) -> Checked<Push> {
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn admit(&self, call: &Call) -> Checked<&'static App> {
         let app = auth::admit(call, self.skew_seconds)?;
         ensure(!self.world.refuses_tokens(), codes::UNAUTHENTICATED, "all callers are refused at present")?;
         // Which numbers answer these two is not documented.
         let kind = call.header("content-type").unwrap_or_default();
-        ensure(is_json(kind), codes::UNREADABLE, format!("the content type is {kind:?}"))?;
-        ensure(call.query.is_empty(), codes::WRONG, "a query, which no push has")?;
-        message::read(call, app)
+        let json = call.path == devices::UPLOAD || is_json(kind);
+        ensure(json, codes::UNREADABLE, format!("the content type is {kind:?}"))?;
+        ensure(call.query.is_empty(), codes::WRONG, "a query, which no call has")?;
+        Ok(app)
+    }
+
+    fn read(&self, call: &Call) -> Checked<Push> {
+        let push = message::read(call, self.admit(call)?)?;
+        let package = push.targets.first().filter(|_| push.audience == Audience::Package);
+        let known = package.is_none_or(|id| self.memory().has_package(id));
+        ensure(known, codes::WRONG, "no such package was uploaded")?;
+        Ok(push)
+    }
+
+    fn serve(&self, call: &Call) -> Checked<Answer> {
+        match call.path.as_str() {
+            devices::TAGS => self.admit(call).and_then(|_| self.tags(call)),
+            devices::ACCOUNTS => self.admit(call).and_then(|_| self.accounts(call)),
+            devices::UPLOAD => self.admit(call).and_then(|_| self.upload(call)),
+            _ => {
+                let push = self.read(call)?;
+                if push.audience == Audience::All {
+                    self.first_in_an_hour(&push.shown.raw, call.now_ms)?;
+                }
+                Ok(self.push(&push, None))
+            }
+        }
+    }
+
+    fn first_in_an_hour(&self, body: &Value, now_ms: u64) -> Checked {
+        let mut broadcasts = self.broadcasts.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = broadcasts.insert(body.to_string(), now_ms);
+        let again = last.is_some_and(|last| now_ms.saturating_sub(last) < AGAIN_MS);
+        ensure(!again, codes::AGAIN, "the same broadcast as within the last hour")
+    }
+
+    /// How a refusal looks where it is. `seq` is what it echoes.
+    fn failure(&self, call: &Call, code: &str, seq: i64) -> Answer {
+        match call.path.as_str() {
+            _ if code.starts_with("HTTP ") => codes::failure(code, 0),
+            devices::UPLOAD => codes::uploaded(code, 0),
+            devices::TAGS | devices::ACCOUNTS => codes::operated(code, &[]),
+            _ => codes::failure(code, seq),
+        }
     }
 
     /// Sends, and answers. With `first`, the first target fails with that code.
@@ -129,7 +197,11 @@ impl Tpns {
         if let Some((target, code)) = fatal {
             return codes::failure(code, push.seq).because(format!("{code} for {target:?}"));
         }
-        let id = (FIRST_PUSH + self.world.serial()).to_string();
+        let ids: Vec<String> =
+            (0..push.repeated.unwrap_or(1).max(1)).map(|_| (FIRST_PUSH + self.world.serial()).to_string()).collect();
+        let id = ids.first().cloned().unwrap_or_default();
+        // A repeated push has a list of numbers, one for each time of a day.
+        let answered = if push.repeated.is_some() { json!(ids) } else { json!(id) };
         for (target, _) in fates.iter().filter(|(_, failure)| failure.is_none()) {
             self.world.deliver(Delivered {
                 target: (*target).to_owned(),
@@ -140,7 +212,7 @@ impl Tpns {
         // Even when no token is left the push is taken; the document knows no exception.
         let left_out: Vec<&str> =
             fates.iter().filter(|(_, failure)| failure.is_some()).map(|(target, _)| *target).collect();
-        codes::accepted(push.seq, &id, &push.environment, lenient.then_some(left_out.as_slice()))
+        codes::accepted(push.seq, &answered, &push.environment, lenient.then_some(left_out.as_slice()))
     }
 
     /// Why a target gets nothing. A token that is not registered is told as a target that does
@@ -169,13 +241,17 @@ impl Fake for Tpns {
             Platform::Android => (ACCESS_ID, SECRET_KEY),
             Platform::Ios => (IOS_ACCESS_ID, IOS_SECRET_KEY),
         };
-        json!({
+        let mut config = json!({
             "vendor": "tpns",
             "access_id": access_id,
             "secret_key": secret_key,
             "platform": self.platform.name(),
             "endpoint": base,
-        })
+        });
+        if let (Platform::Ios, Value::Object(config)) = (self.platform, &mut config) {
+            config.insert("environment".into(), "product".into());
+        }
+        config
     }
 
     fn target(&self, number: usize) -> String {
@@ -186,29 +262,28 @@ impl Fake for Tpns {
 
     fn purpose(&self, call: &Call) -> Purpose {
         match call.path.as_str() {
-            PATH if call.method == Method::POST => Purpose::Send,
+            _ if call.method != Method::POST => Purpose::Unknown,
+            PATH => Purpose::Send,
+            devices::TAGS | devices::ACCOUNTS | devices::UPLOAD => Purpose::Operate,
             _ => Purpose::Unknown,
         }
     }
 
     fn answer(&self, call: &Call) -> Answer {
         // What TPNS says here is not documented: these are the words of any web server.
-        if call.path != PATH {
+        if !PATHS.contains(&call.path.as_str()) {
             return Answer::text(404, "text/plain", "404 page not found").because("unknown path");
         }
         if call.method != Method::POST {
             return Answer::text(405, "text/plain", "405 method not allowed")
                 .header("allow", "POST")
-                .because("pushing is by POST");
+                .because("all calls are by POST");
         }
-        match self.read(call) {
-            Ok(push) => self.push(&push, None),
+        self.serve(call).unwrap_or_else(|Refusal { code, why }| {
             // Before the body was read there is nothing to echo.
-            Err(refusal) if refusal.code == codes::UNAUTHENTICATED => {
-                codes::failure(refusal.code, 0).because(refusal.why)
-            }
-            Err(refusal) => codes::failure(refusal.code, seq(call)).because(refusal.why),
-        }
+            let seq = if code == codes::UNAUTHENTICATED { 0 } else { seq(call) };
+            self.failure(call, code, seq).because(why)
+        })
     }
 
     fn codes(&self) -> &'static [DocumentedCode] {
@@ -218,12 +293,24 @@ impl Fake for Tpns {
     fn coded(&self, call: &Call, code: &DocumentedCode) -> Answer {
         match self.read(call) {
             Ok(push) if code.at == At::Target => self.push(&push, Some(code)),
-            _ => codes::failure(code.code, seq(call)).because("asked for by the test"),
+            _ => self.failure(call, code.code, seq(call)).because("asked for by the test"),
         }
     }
 
     fn world(&self) -> &World {
         &self.world
+    }
+
+    /// Packages are named by what is in them and their number.
+    fn audience(&self, shape: Shape) -> To {
+        match shape {
+            Shape::Segment => To::Segment(format!("token:{FIRST_PACKAGE}")),
+            _ => usual_audience(shape, self.target(0).into()),
+        }
+    }
+
+    fn operations(&self) -> Vec<OperationTrial> {
+        self.operation_trials()
     }
 }
 

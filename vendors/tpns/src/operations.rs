@@ -88,10 +88,14 @@ fn upload(config: &Config, args: &serde_json::Map<String, Value>, cx: &mut Cx<'_
 }
 
 pub(crate) fn answer(operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+    if let Some(each) = response::each(reply, operation.targets().len()) {
+        return Ok(Answer::partial(operation, |at| each.get(at).cloned().flatten()));
+    }
     let value = response::value(reply)?;
     let found = match operation {
         Operation::Own { name, .. } if name == "package_upload" => {
-            let id = value.get("upload_id").ok_or_else(|| reply.refusal())?;
+            // The page writes it in one way, pushes take it in the other.
+            let id = value.get("uploadId").or_else(|| value.get("upload_id")).ok_or_else(|| reply.refusal())?;
             Found::Id(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
         }
         _ => Found::Nothing,

@@ -91,6 +91,17 @@ fn text(id: &Value) -> String {
     }
 }
 
+/// What a call for accounts says of each of its targets: `result` has a number in a text for each
+/// ("Account binding and unbinding", 1024/41016), 0 where it succeeded. `None` where there are not
+/// so many numbers.
+pub(crate) fn each(reply: &Reply, targets: usize) -> Option<Vec<Option<Refusal>>> {
+    let value = reply.json::<Value>()?;
+    let numbers: Option<Vec<&str>> = value.get("result")?.as_array()?.iter().map(Value::as_str).collect();
+    let numbers = numbers.filter(|numbers| targets > 0 && numbers.len() == targets)?;
+    let failed = |number: &&str| (*number != "0").then(|| codes::refusal(CODES, number, reply, ""));
+    Some(numbers.iter().map(failed).collect())
+}
+
 /// An error unless the call succeeded; what it said.
 pub(crate) fn value(reply: &Reply) -> Result<Value, Refusal> {
     match (reply.json::<Answer>(), reply.json::<Value>()) {

@@ -263,8 +263,13 @@ fn operations() {
     let request = android().operation(&upload, &mut cx()).unwrap();
     assert!(request.url.as_str().ends_with("/v3/push/package/upload"));
     assert!(String::from_utf8_lossy(&request.body).contains("name=\"file\"; filename=\"a.txt\""));
-    let reply = Reply::new(200, json!({"ret_code": 0, "upload_id": 42}).to_string());
-    assert_eq!(android().operation_reply(&upload, &reply).unwrap().found, Found::Id("42".into()));
+    for answer in [json!({"retCode": 0, "errMsg": "", "uploadId": 42}), json!({"ret_code": 0, "upload_id": 42})] {
+        let reply = Reply::new(200, answer.to_string());
+        assert_eq!(android().operation_reply(&upload, &reply).unwrap().found, Found::Id("42".into()));
+    }
+    let partly = json!({"ret_code": 1_008_026, "err_msg": "batch op,partly error", "result": ["0", "1008006"]});
+    let answer = android().operation_reply(&unbind, &Reply::new(200, partly.to_string())).unwrap();
+    assert!(answer.verdicts[0].is_accepted() && answer.verdicts[1].is_dead_target());
     let refused = Reply::new(200, json!({"retCode": 10_110_008, "errMsg": "no token,no account"}).to_string());
     assert_eq!(android().operation_reply(&unbind, &refused).unwrap_err().class, Class::InvalidToken);
 }

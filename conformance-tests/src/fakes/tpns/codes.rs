@@ -26,6 +26,19 @@ pub(super) const BAD_TOKEN: &str = "1008029";
 /// The only target named is not registered.
 pub(super) const NOBODY: &str = "10010005";
 
+/// The time to send is past.
+pub(super) const TOO_LATE: &str = "10010012";
+/// The same broadcast again, within an hour.
+pub(super) const AGAIN: &str = "10010018";
+/// A token that the calls for tags and accounts do not know.
+pub(super) const STRANGER: &str = "1008006";
+/// A batch of which some failed, and one of which all did.
+pub(super) const PARTLY: &str = "1008026";
+pub(super) const TOTALLY: &str = "1008027";
+/// A file that cannot be a package, and an empty one.
+pub(super) const BAD_FILE: &str = "1008011";
+pub(super) const EMPTY_FILE: &str = "1008012";
+
 /// One documented failure.
 pub(super) struct Row {
     /// Its name, unique in the table.
@@ -46,10 +59,10 @@ const TABLE: &[Row] = &[
     row(UNAUTHENTICATED, "auth failure", Unauthenticated, Send),
     row("1008004", "invoke service error", Unavailable, Send),
     // Of the calls for tags and accounts; a push that says so can only mean its one token.
-    row("1008006", "invalid token", InvalidToken, Target),
+    row(STRANGER, "invalid token", InvalidToken, Target),
     row(WRONG, "invalid parameter", InvalidRequest, Send),
-    row("1008011", "upload file error", InvalidRequest, Send),
-    row("1008012", "upload empty file", InvalidRequest, Send),
+    row(BAD_FILE, "upload file error", InvalidRequest, Send),
+    row(EMPTY_FILE, "upload empty file", InvalidRequest, Send),
     row("1008013", "parse certificate error", InvalidRequest, Send),
     row("1008015", "push id not exist", InvalidRequest, Send),
     row("1008016", "date param format error", InvalidRequest, Send),
@@ -59,8 +72,8 @@ const TABLE: &[Row] = &[
     row("1008022", "p12 password is not correct", InvalidRequest, Send),
     row("1008023", "ios push cert was expired for the environment: product", PermissionDenied, Send),
     row("1008025", "create app , platform exist", InvalidRequest, Send),
-    row("1008026", "batch op,partly error", Unknown, Send),
-    row("1008027", "batch op,total error", InvalidRequest, Send),
+    row(PARTLY, "batch op,partly error", Unknown, Send),
+    row(TOTALLY, "batch op,total error", InvalidRequest, Send),
     row("1008028", "request too fast", RateLimited, Send),
     row(BAD_TOKEN, "token is not valid", InvalidToken, Target),
     row("1008030", "app not paid", PermissionDenied, Send),
@@ -68,10 +81,10 @@ const TABLE: &[Row] = &[
     row("1010001", "", PermissionDenied, Send),
     row("10110008", "no token,no account", InvalidToken, Target),
     // The text misleads: it is "push target does not exist". It also answers broadcasts that
-    // reach nobody, as an invalid request; those have no row while this fake has no broadcasts.
+    // reach nobody, as an invalid request; those have no row, as here somebody always is.
     row(NOBODY, "internal error", InvalidToken, Target),
-    row("10010012", "", InvalidRequest, Send),
-    row("10010018", "", InvalidRequest, Send),
+    row(TOO_LATE, "", InvalidRequest, Send),
+    row(AGAIN, "", InvalidRequest, Send),
     row("10030002", "", Unauthenticated, Send),
     row("1009999 in no list", "", Unknown, Send),
     row("HTTP 500", "", Unavailable, Send),
@@ -100,13 +113,28 @@ pub(super) fn failure(code: &str, seq: i64) -> Answer {
 
 /// The answer to a push that was taken. Its `err_msg` is not empty: servers were seen to write
 /// `NO_ERROR`. `left_out` is there when tokens may be left out, even if none was.
-pub(super) fn accepted(seq: i64, push_id: &str, environment: &str, left_out: Option<&[&str]>) -> Answer {
-    let mut body = body(seq, push_id, 0, environment, "NO_ERROR");
+pub(super) fn accepted(seq: i64, push_id: &Value, environment: &str, left_out: Option<&[&str]>) -> Answer {
+    let mut body = body(seq, "", 0, environment, "NO_ERROR");
+    body.insert("push_id".into(), push_id.clone());
     if let Some(tokens) = left_out {
         // Spelt like this.
         body.insert("invalid_targe_list".into(), json!(tokens));
     }
     Answer::json(200, &Value::Object(body))
+}
+
+/// The answer to a call for tags or accounts: `results` has a number in a text for each target.
+pub(super) fn operated(code: &str, results: &[&str]) -> Answer {
+    let text = TABLE.iter().find(|row| row.code == code).map_or("NO_ERROR", |row| row.text);
+    let number: i64 = code.parse().unwrap_or_default();
+    Answer::json(200, &json!({"seq": 0, "ret_code": number, "err_msg": text, "result": results}))
+}
+
+/// The answer to an upload, whose names are in camel case.
+pub(super) fn uploaded(code: &str, id: u64) -> Answer {
+    let text = TABLE.iter().find(|row| row.code == code).map_or("", |row| row.text);
+    let number: i64 = code.parse().unwrap_or_default();
+    Answer::json(200, &json!({"retCode": number, "errMsg": text, "uploadId": id}))
 }
 
 /// All members, set or not. Which of them a failure has is not documented.

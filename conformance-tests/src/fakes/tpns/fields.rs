@@ -53,6 +53,8 @@ pub(super) const fn may(name: &'static str, kind: Kind) -> Field {
 pub(super) enum Kind {
     Text,
     Texts,
+    /// Whole numbers in a range.
+    Ints(i64, i64),
     /// One of these texts.
     Word(&'static [&'static str]),
     /// A text that this function likes.
@@ -110,6 +112,7 @@ impl Kind {
         let fits = match self {
             Self::Text | Self::Word(_) | Self::Like(_) => value.is_string(),
             Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+            Self::Ints(..) => value.as_array().is_some_and(|list| list.iter().all(Value::is_i64)),
             Self::Int(..) | Self::IntOrZero(..) => value.is_i64(),
             Self::Flag => value.is_boolean(),
             Self::Object(_) => value.is_object(),
@@ -125,6 +128,10 @@ impl Kind {
         let number = value.as_i64().unwrap_or_default();
         let fits = match self {
             Self::Text | Self::Texts | Self::Flag => true,
+            Self::Ints(low, high) => {
+                let mut numbers = value.as_array().into_iter().flatten().filter_map(Value::as_i64);
+                numbers.all(|number| (*low..=*high).contains(&number))
+            }
             Self::Word(words) => words.contains(&text),
             Self::Like(likes) => likes(text),
             Self::Int(low, high) => (*low..=*high).contains(&number),
@@ -156,4 +163,9 @@ pub(super) fn number(object: &Object, name: &str) -> Option<i64> {
 /// An object inside an object.
 pub(super) fn object<'a>(object: &'a Object, name: &str) -> Option<&'a Object> {
     object.get(name)?.as_object()
+}
+
+/// The texts of a list in an object.
+pub(super) fn texts<'a>(object: &'a Object, name: &str) -> Vec<&'a str> {
+    object.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
 }

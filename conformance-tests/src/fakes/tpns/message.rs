@@ -2,14 +2,19 @@
 
 use serde_json::Value;
 
-use super::codes::{MISSING, UNREADABLE, WRONG};
-use super::fields::{Checked, Object, Refusal, check, ensure, is_unset, number, object, text};
+use super::codes::{MISSING, TOO_LATE, UNREADABLE, WRONG};
+use super::fields::{Checked, Field, Object, Refusal, check, ensure, is_unset, number, object, text, texts};
 use super::{App, MAX_TARGETS, Platform, tables};
 use crate::fake::{Call, Delivered};
 
 /// How large `message` may be. The document says 4 KB of what it does not say; bytes of compact
 /// JSON are counted here.
 const MAX_MESSAGE: usize = 4096;
+/// How far ahead a push may be scheduled, and how late it may come.
+const AHEAD_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+const LATE_MS: i64 = 10 * 60 * 1000;
+/// Tags in a plain list.
+const MAX_TAGS: usize = 500;
 /// The shortest time to live in seconds that is not 0.
 const SHORTEST_TTL: u64 = 800;
 
@@ -20,12 +25,33 @@ pub(super) enum Audience {
     Tokens,
     Account,
     Accounts,
+    All,
+    Tags,
+    /// Uploaded tokens or accounts.
+    Package,
 }
 
 impl Audience {
     /// Whether it is one target only; further ones in its list are overlooked.
     pub(super) fn is_single(self) -> bool {
         matches!(self, Self::Token | Self::Account)
+    }
+
+    /// Whether it is a task that TPNS works off by itself: scheduled, repeated, paced.
+    pub(super) fn is_many(self) -> bool {
+        matches!(self, Self::All | Self::Tags | Self::Package)
+    }
+
+    /// The fields that it has besides those of every push.
+    fn tables(self) -> [&'static [Field]; 2] {
+        let own = match self {
+            Self::Token | Self::Tokens => tables::TO_TOKENS,
+            Self::Account | Self::Accounts => tables::TO_ACCOUNTS,
+            Self::All => tables::TO_ALL,
+            Self::Tags => tables::TO_TAGS,
+            Self::Package => tables::TO_PACKAGE,
+        };
+        [own, if self.is_many() { tables::FOR_MANY } else { tables::FOR_FEW }]
     }
 
     /// Whether its targets are tokens.
@@ -42,6 +68,8 @@ pub(super) struct Push {
     /// Whether tokens that are not valid are left out, and do not fail the whole push.
     pub(super) lenient: bool,
     pub(super) environment: String,
+    /// How many tasks it makes, one for each time of a repeated push; `None`: it is not repeated.
+    pub(super) repeated: Option<usize>,
     pub(super) shown: Delivered,
 }
 
@@ -51,7 +79,7 @@ pub(super) fn read(call: &Call, app: &App) -> Checked<Push> {
         return Err(Refusal::new(UNREADABLE, "the body is no JSON object"));
     };
     let audience = audience(&body)?;
-    let own = if audience.is_tokens() { tables::TO_TOKENS } else { tables::TO_ACCOUNTS };
+    let [own, kind] = audience.tables();
     // The message is checked by platform below; here it only has to be an object.
     let Some(message) = object(&body, "message") else {
         let code = if body.contains_key("message") { UNREADABLE } else { MISSING };
@@ -59,10 +87,11 @@ pub(super) fn read(call: &Call, app: &App) -> Checked<Push> {
     };
     let mut envelope = body.clone();
     envelope.insert("message".into(), Value::Object(Object::new()));
-    check("push", &envelope, &[tables::COMMON, own])?;
+    check("push", &envelope, &[tables::COMMON, own, kind])?;
     let platform = text(&body, "platform");
     ensure(platform.is_empty() || platform == app.platform.name(), WRONG, format!("the app is not for {platform}"))?;
     let targets = targets(&body, audience)?;
+    let repeated = schedule(&body, call.now_ms)?;
     let shown = read_message(message, text(&body, "message_type"), app.platform)?;
     let environment = environment(&body, app.platform)?;
     Ok(Push {
@@ -71,6 +100,7 @@ pub(super) fn read(call: &Call, app: &App) -> Checked<Push> {
         targets,
         lenient: number(&body, "ignore_invalid_token") == Some(1),
         environment,
+        repeated,
         shown: Delivered {
             ttl_seconds: number(&body, "expire_time").map(|seconds| match u64::try_from(seconds) {
                 Ok(seconds @ 1..SHORTEST_TTL) => seconds.max(SHORTEST_TTL),
@@ -95,19 +125,61 @@ fn audience(body: &Object) -> Checked<Audience> {
         "account" => Audience::Account,
         "account_list" => Audience::Accounts,
         "" => return Err(Refusal::new(MISSING, "audience_type is empty")),
-        "all" | "tag" | "package_account_push" | "package_token_push" => {
-            return Err(Refusal::new(WRONG, format!("this fake does not serve the audience {name} yet")));
-        }
+        "all" => Audience::All,
+        "tag" => Audience::Tags,
+        "package_account_push" | "package_token_push" => Audience::Package,
         _ => return Err(Refusal::new(WRONG, format!("there is no audience {name:?}"))),
     })
 }
 
+/// Whom a push is for. Tasks have one target: the tags, the number of the package, or nothing.
 fn targets(body: &Object, audience: Audience) -> Checked<Vec<String>> {
+    match audience {
+        Audience::All => return Ok(vec![String::new()]),
+        Audience::Package => return Ok(vec![number(body, "upload_id").unwrap_or_default().to_string()]),
+        Audience::Tags => return tags(body).map(|tags| vec![tags]),
+        _ => {}
+    }
     let name = if audience.is_tokens() { "token_list" } else { "account_list" };
     let all = body.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
     ensure(all.len() <= MAX_TARGETS, WRONG, format!("{name} has {} entries", all.len()))?;
     let used = if audience.is_single() { 1 } else { MAX_TARGETS };
     Ok(all.iter().take(used).filter_map(Value::as_str).map(str::to_owned).collect())
+}
+
+fn tags(body: &Object) -> Checked<String> {
+    let rules = body.get("tag_rules").filter(|rules| rules.as_array().is_some_and(|rules| !rules.is_empty()));
+    let list = object(body, "tag_list");
+    let plain = list.map_or(0, |list| texts(list, "tags").len());
+    ensure(plain <= MAX_TAGS, WRONG, format!("tag_list has {plain} tags"))?;
+    match rules.cloned().or_else(|| list.cloned().map(Value::Object)) {
+        Some(tags) => Ok(tags.to_string()),
+        None => Err(Refusal::new(MISSING, "neither tag_rules nor tag_list")),
+    }
+}
+
+/// When a push goes, and how often.
+fn schedule(body: &Object, now_ms: u64) -> Checked<Option<usize>> {
+    let now = i64::try_from(now_ms).unwrap_or(i64::MAX);
+    if let Some(at) = tables::beijing_ms(text(body, "send_time")) {
+        ensure(at - now >= -LATE_MS, TOO_LATE, "send_time is more than ten minutes ago")?;
+        ensure(at - now <= AHEAD_MS, WRONG, "send_time is more than 90 days ahead")?;
+    }
+    let Some(repeat) = object(body, "loop_param") else { return Ok(None) };
+    let (start, end) = (tables::day(text(repeat, "startDate")), tables::day(text(repeat, "endDate")));
+    let span = start.zip(end).map(|(start, end)| (end - start).num_days());
+    ensure(span.is_some_and(|days| (0..=90).contains(&days)), WRONG, "the push is repeated within 90 days")?;
+    let days = repeat.get("loopDayIndexs").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_i64);
+    let (least, most) = match number(repeat, "loopType") {
+        Some(1) => (0, 0),
+        Some(2) => (0, 6),
+        _ => (1, 31),
+    };
+    let days: Vec<i64> = days.collect();
+    ensure(days.iter().all(|day| (least..=most).contains(day)), WRONG, format!("loopDayIndexs is {days:?}"))?;
+    let times = texts(repeat, "dayTimes");
+    ensure(times.iter().all(|time| tables::is_time_of_day(time)), WRONG, format!("dayTimes is {times:?}"))?;
+    Ok(Some(times.len()))
 }
 
 /// The environment as it is answered. Android has but one.

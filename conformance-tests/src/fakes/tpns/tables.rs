@@ -1,6 +1,7 @@
 //! Which fields a push has, as tables ("Push API", documents 548/39064 and 1024/33764), with what
 //! the vendor's Go and PHP SDKs write besides.
 
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde_json::Value;
 
 use super::fields::Kind::*;
@@ -30,11 +31,92 @@ pub(super) const COMMON: &[Field] = &[
     may("tpns_online_push_type", SWITCH),
     may("seq", Int(i64::MIN, i64::MAX)),
     may("trace_id", Text),
-    // For broadcasts, tags and packages. The SDKs write them as 0 or empty.
-    may("collapse_id", Unset),
-    may("send_time", Unset),
-    may("upload_id", Unset),
 ];
+
+/// What belongs to broadcasts, tags and packages. The SDKs write it as 0 or empty elsewhere.
+pub(super) const FOR_FEW: &[Field] =
+    &[may("collapse_id", Unset), may("send_time", Unset), may("loop_param", Unset), may("upload_id", Unset)];
+
+/// What broadcasts, tags and packages have besides, and what they lack of the others'.
+pub(super) const FOR_MANY: &[Field] = &[
+    // Issued by TPNS.
+    may("collapse_id", IntOrZero(1, i64::MAX)),
+    may("send_time", Like(|text| beijing_ms(text).is_some())),
+    may("loop_param", Object(LOOP)),
+    may("ignore_invalid_token", Unset),
+    may("account_type", Unset),
+    may("account_push_type", Unset),
+];
+
+/// A push to everybody.
+pub(super) const TO_ALL: &[Field] = &[may("upload_id", Unset)];
+
+/// A push to tags. Of the two ways, the rules count where both are given.
+pub(super) const TO_TAGS: &[Field] =
+    &[may("upload_id", Unset), may("tag_rules", List(TAG_RULE)), may("tag_list", Object(TAG_LIST))];
+
+/// A push to an uploaded package.
+pub(super) const TO_PACKAGE: &[Field] = &[must("upload_id", Int(1, i64::MAX))];
+
+const OPERATOR: Kind = Word(&["AND", "OR"]);
+
+/// How a rule joins the one before it: nothing for the first.
+const TAG_RULE: &[Field] = &[must("tag_items", List(TAG_ITEM)), may("operator", OPERATOR), may("is_not", Flag)];
+
+const TAG_ITEM: &[Field] = &[
+    must("tags", Texts),
+    may("tags_operator", OPERATOR),
+    may("items_operator", OPERATOR),
+    may("is_not", Flag),
+    must(
+        "tag_type",
+        // A sample of the document misspells the second.
+        Word(&[
+            "xg_user_define",
+            "xg_auto_version",
+            "xg_auto_province",
+            "xg_auto_active",
+            "xg_auto_sdkversion",
+            "xg_auto_systemlanguage",
+            "xg_auto_devicebrand",
+            "xg_auto_deviceversion",
+            "xg_auto_country",
+        ]),
+    ),
+];
+
+const TAG_LIST: &[Field] = &[must("tags", Texts), must("op", OPERATOR)];
+
+/// `loopDayIndexs` is spelt like this.
+const LOOP: &[Field] = &[
+    must("startDate", Like(|text| day(text).is_some())),
+    must("endDate", Like(|text| day(text).is_some())),
+    must("loopType", Int(1, 3)),
+    must("loopDayIndexs", Ints(0, 31)),
+    must("dayTimes", Texts),
+];
+
+/// The calls for tags ("Tag API", 1024/30737): tokens and tags by twenty, tags of 50 characters.
+pub(super) const TAG_CALL: &[Field] = &[
+    must("operator_type", Int(1, 10)),
+    may("platform", Word(&["android", "ios"])),
+    may("token_list", Texts),
+    may("tag_list", Texts),
+    may("tag_token_list", List(&[must("tag", Text), must("token", Text)])),
+    may("seq", Int(i64::MIN, i64::MAX)),
+];
+
+/// The calls for accounts ("Account binding and unbinding", 1024/41016).
+pub(super) const ACCOUNT_CALL: &[Field] = &[
+    must("operator_type", Int(1, 5)),
+    may("platform", Word(&["android", "ios"])),
+    may("token_list", Texts),
+    may("account_list", List(ACCOUNT)),
+    may("token_accounts", List(&[must("token", Text), must("account_list", List(ACCOUNT))])),
+    may("account_type", Int(0, MANY)),
+];
+
+const ACCOUNT: &[Field] = &[must("account", Text), may("account_type", Int(0, MANY))];
 
 /// What a push to tokens has besides.
 pub(super) const TO_TOKENS: &[Field] = &[
@@ -172,6 +254,24 @@ const SILENT_APS: &[Field] = &[must("content-available", Int(1, 1)), may("mutabl
 /// Whether a text is a whole JSON object: the app's own data, serialised once more.
 fn is_data(text: &str) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|value| value.is_object())
+}
+
+/// A day, `YYYY-MM-DD`.
+pub(super) fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| day.to_string() == text)
+}
+
+/// A time of day, `HH:MM:SS`.
+pub(super) fn is_time_of_day(text: &str) -> bool {
+    NaiveTime::parse_from_str(text, "%H:%M:%S").is_ok_and(|time| time.format("%H:%M:%S").to_string() == text)
+}
+
+/// `YYYY-MM-DD HH:MM:SS` in milliseconds since the Unix epoch. The zone is not documented;
+/// Beijing's is the safe reading.
+pub(super) fn beijing_ms(text: &str) -> Option<i64> {
+    let time = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S").ok()?;
+    (time.format("%Y-%m-%d %H:%M:%S").to_string() == text)
+        .then(|| time.and_utc().timestamp_millis() - 8 * 60 * 60 * 1000)
 }
 
 fn is_web_address(text: &str) -> bool {

@@ -2,6 +2,8 @@
 //! fields of messages have files of their own.
 
 mod auth;
+mod devices;
+mod many;
 mod message;
 
 use std::collections::HashSet;
@@ -233,15 +235,9 @@ fn accounts_are_the_same_call() {
 #[test]
 fn other_audiences() {
     let fake = Tpns::new();
-    for (audience, code) in [
-        (json!("all"), "1008007"),
-        (json!("tag"), "1008007"),
-        (json!("package_token_push"), "1008007"),
-        (json!("tokens"), "1008007"),
-        (json!(""), "1008002"),
-        (json!(1), "1008001"),
-        (Value::Null, "1008002"),
-    ] {
+    for (audience, code) in
+        [(json!("tokens"), "1008007"), (json!(""), "1008002"), (json!(1), "1008001"), (Value::Null, "1008002")]
+    {
         denied(&fake, &android(&with(json!({"audience_type": audience}))), code);
     }
 }
@@ -253,7 +249,7 @@ fn the_frame_of_a_call_is_checked() {
     for (path, method, status) in [
         ("/v3/push/App", Method::POST, 404),
         ("/v3/push/app/", Method::POST, 404),
-        ("/v3/device/tag", Method::POST, 404),
+        ("/v3/device/tags", Method::POST, 404),
         (PATH, Method::GET, 405),
         (PATH, Method::PUT, 405),
     ] {
@@ -337,6 +333,8 @@ fn the_configuration_is_the_fakes_own() {
     let base = "http://127.0.0.1:1";
     let config = |id, secret, platform| json!({"vendor": "tpns", "access_id": id, "secret_key": secret, "platform": platform, "endpoint": base});
     assert_eq!(Tpns::new().config(base), config(ACCESS_ID, SECRET_KEY, "android"));
-    assert_eq!(Tpns::for_ios().config(base), config(IOS_ACCESS_ID, IOS_SECRET_KEY, "ios"));
+    let mut ios = config(IOS_ACCESS_ID, IOS_SECRET_KEY, "ios");
+    ios["environment"] = json!("product");
+    assert_eq!(Tpns::for_ios().config(base), ios);
     assert_eq!(Tpns::new().vendor(), "tpns");
 }
