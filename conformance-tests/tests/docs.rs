@@ -17,8 +17,8 @@ use std::sync::Arc;
 use omnipush::engine::Purpose;
 use omnipush::table::{Limit, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
 use omnipush::{
-    Client, Field, Notification, Offline, Profile, Proof, PushVendor, ReqwestTransport, Settings, Shape, Target,
-    TransportOptions, Ttl, Unit, VENDORS,
+    Client, Field, Notification, Offline, Profile, Proof, PushVendor, Settings, Shape, Target, TransportOptions, Ttl,
+    Unit, VENDORS,
 };
 use omnipush_conformance::{Host, fakes};
 
@@ -222,8 +222,8 @@ async fn time_to_live(id: &str) -> String {
     let vendor = omnipush::build(&host.config()).unwrap();
     let mut options = TransportOptions::default();
     options.direct = true;
-    let transport = ReqwestTransport::new(vendor.profile(), None, options).unwrap();
-    let client = Client::builder(vendor, Arc::new(transport)).settings(Settings::default()).build();
+    let transport = omnipush::transport::standard(vendor.as_ref(), options).unwrap();
+    let client = Client::builder(vendor, transport).settings(Settings::default()).build();
     let mut ends = Vec::new();
     for seconds in [2, 31_536_000] {
         let mut n = Notification::new("Order shipped 订单", "It has left the house 已发货");

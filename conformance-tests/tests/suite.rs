@@ -20,6 +20,9 @@ const MOUNTS: &[Mount] = &[
     Mount::new("meizu", || Arc::new(fakes::Meizu::new()), |settings| build("meizu", settings)),
     Mount::new("tpns", || Arc::new(fakes::Tpns::new()), |settings| build("tpns", settings)),
     Mount::new("webpush", || Arc::new(fakes::WebPush::new()), |settings| build("webpush", settings)),
+    Mount::new("fcm_h2", || Arc::new(fakes::Fcm::new()), |settings| build("fcm", settings)).over_h2(),
+    Mount::new("xiaomi_h2", || Arc::new(fakes::Xiaomi::new()), |settings| build("xiaomi", settings)).over_h2(),
+    Mount::new("webpush_h2", || Arc::new(fakes::WebPush::new()), |settings| build("webpush", settings)).over_h2(),
     // With saved messages, which is a setting.
     Mount::new(
         "oppo_broadcast",

@@ -34,9 +34,13 @@ pub use model::{
 pub use receipt::{Callback, CallbackError, Event, Proof, Reason, Receipt, ReceiptCode, Receipts};
 pub use secret::Secret;
 pub use template::{Escape, Slot, Template};
-pub use transport::{Lost, Offline, Transport, Wire};
+#[cfg(feature = "h2")]
+pub use transport::H2Transport;
 #[cfg(feature = "reqwest")]
-pub use transport::{ReqwestTransport, TransportOptions};
+pub use transport::ReqwestTransport;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+pub use transport::TransportOptions;
+pub use transport::{Lost, Offline, Transport, Wire};
 pub use vendor::{
     Answer, Call, Counts, Cut, Cx, Encoded, Found, Grant, Group, GroupKind, Http, Identity, Image, ImageSize, Item,
     Loss, Multipart, Offer, Operation, OperationKind, Outcome, Overflow, Profile, PushVendor, Reply, Request, Set,
@@ -46,3 +50,5 @@ pub use verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
 
 pub use bytes::Bytes;
 pub use http;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+pub use rustls;

@@ -11,9 +11,10 @@ use async_trait::async_trait;
 use futures::StreamExt as _;
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::table::Manual;
+use omnipush_core::transport::standard;
 use omnipush_core::{
-    Client, Clock as _, ConfigError, FixedClock, MemoryTokenStore, Notification, Offline, Planned, Profile, PushVendor,
-    Report, ReqwestTransport, Settings, StoredToken, SystemClock, Target, TokenStore, Transport, TransportOptions,
+    Client, Clock as _, ConfigError, FixedClock, H2Transport, MemoryTokenStore, Notification, Offline, Planned,
+    Profile, PushVendor, Report, Settings, StoredToken, SystemClock, Target, TokenStore, Transport, TransportOptions,
     Verdict,
 };
 use serde_json::Value;
@@ -132,7 +133,7 @@ impl Ground {
         let tap = Arc::new(Tap::new((mount.fake)()));
         let host = Host::start_shared(Arc::clone(&tap) as Arc<dyn Fake>).await;
         let subject = Subject::at(mount, tap, &host.url()).context("the adapter refuses the fake's settings")?;
-        let transport = transport(&subject.vendor)?;
+        let transport = transport(mount, &subject.vendor)?;
         Ok(Self { subject, host, transport, store: Arc::default() })
     }
 
@@ -158,7 +159,7 @@ impl Ground {
     pub(super) async fn sharing_at(&self, base: &str, settings: Settings) -> Result<Client> {
         self.warm().await?;
         let vendor = self.mount.vendor(self.tap.as_ref(), base)?;
-        let transport = transport(&vendor)?;
+        let transport = transport(&self.mount, &vendor)?;
         let store = Arc::clone(&self.store);
         Ok(Client::builder(vendor, transport).settings(settings).token_store(store, "shared").build())
     }
@@ -224,11 +225,14 @@ impl Ground {
     }
 }
 
-fn transport(vendor: &Arc<dyn PushVendor>) -> Result<Arc<dyn Transport>> {
-    let identity = vendor.identity();
+fn transport(mount: &Mount, vendor: &Arc<dyn PushVendor>) -> Result<Arc<dyn Transport>> {
     let mut options = TransportOptions::default();
     options.direct = true;
-    Ok(Arc::new(ReqwestTransport::new(vendor.profile(), identity.as_ref(), options)?))
+    if mount.over_h2 {
+        options.prior_knowledge = true;
+        return Ok(Arc::new(H2Transport::new(vendor.profile(), vendor.identity().as_ref(), options)?));
+    }
+    Ok(standard(vendor.as_ref(), options)?)
 }
 
 /// The only verdict of a report.

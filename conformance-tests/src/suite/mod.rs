@@ -61,6 +61,7 @@ pub struct Mount {
     name: &'static str,
     fake: fn() -> Arc<dyn Fake>,
     build: fn(Value) -> Result<Arc<dyn PushVendor>, ConfigError>,
+    over_h2: bool,
 }
 
 impl Mount {
@@ -72,7 +73,14 @@ impl Mount {
         fake: fn() -> Arc<dyn Fake>,
         build: fn(Value) -> Result<Arc<dyn PushVendor>, ConfigError>,
     ) -> Self {
-        Self { name, fake, build }
+        Self { name, fake, build, over_h2: false }
+    }
+
+    /// The same over core's own HTTP/2, by prior knowledge, where the vendor's usual transport is
+    /// another or the fake's clear text would make it one.
+    pub const fn over_h2(mut self) -> Self {
+        self.over_h2 = true;
+        self
     }
 
     /// The name.

@@ -89,7 +89,8 @@ pub(super) fn dedups(subject: &Subject) -> Needs {
 }
 
 pub(super) fn http1(subject: &Subject) -> Needs {
-    require(subject.profile().http != Http::Two, "HTTP/2 only: its bytes are frames, not a status line and a body")
+    let speaks = subject.profile().http != Http::Two && !subject.mount.over_h2;
+    require(speaks, "HTTP/2 only: its bytes are frames, not a status line and a body")
 }
 
 pub(super) fn text_limit(subject: &Subject) -> Needs {

@@ -158,16 +158,15 @@ impl ClientBuilder {
 }
 
 impl Client {
-    /// A client over the default transport, with default settings.
+    /// A client over the transport that suits the vendor, with default settings.
     ///
     /// # Errors
     /// When the transport cannot be built, such as for a wrong client certificate.
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "h2", feature = "reqwest"))]
     pub fn new(vendor: impl PushVendor) -> Result<Self, crate::ConfigError> {
         let vendor = Arc::new(vendor);
-        let options = crate::transport::TransportOptions::default();
-        let transport = crate::transport::ReqwestTransport::new(vendor.profile(), vendor.identity().as_ref(), options)?;
-        Ok(Self::builder(vendor, Arc::new(transport)).build())
+        let transport = crate::transport::standard(vendor.as_ref(), crate::transport::TransportOptions::default())?;
+        Ok(Self::builder(vendor, transport).build())
     }
 
     /// A client over a transport of one's own.

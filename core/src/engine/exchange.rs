@@ -1,6 +1,7 @@
 //! The one loop that gets an answer to a request: for tokens, staging, operations and sends.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::time::{Instant, sleep, timeout};
@@ -191,9 +192,11 @@ impl Inner {
         let began = Instant::now();
         self.meters.in_flight.increment(1.0);
         let guard = Decrement(&self.meters.in_flight);
-        let wire = Wire { request, signature, max_reply: self.settings.max_reply };
+        let unsent = AtomicBool::new(false);
+        let wire = Wire { request, signature, max_reply: self.settings.max_reply, unsent: &unsent };
         let answer = match timeout(self.settings.attempt_timeout, self.transport.call(wire)).await {
             Ok(answer) => answer,
+            Err(_) if unsent.load(Ordering::Relaxed) => Err(Lost::not_sent("timed out before it was sent")),
             Err(_) => Err(Lost::maybe_sent("timed out")),
         };
         drop(guard);

@@ -1,17 +1,32 @@
 //! Carries requests to vendors. [`Transport`] is a trait, so that a service can bring its own
 //! HTTP client and a test can be the vendor.
 
+#[cfg(feature = "h2")]
+mod h2;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+mod options;
 #[cfg(feature = "reqwest")]
 mod reqwest;
 
 use std::fmt;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use async_trait::async_trait;
 
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+use crate::error::ConfigError;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+use crate::vendor::PushVendor;
 use crate::vendor::{Reply, Request, Signature};
 
+#[cfg(feature = "h2")]
+pub use self::h2::H2Transport;
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+pub use self::options::TransportOptions;
 #[cfg(feature = "reqwest")]
-pub use self::reqwest::{ReqwestTransport, TransportOptions};
+pub use self::reqwest::ReqwestTransport;
 
 /// A signed request on its way out.
 pub struct Wire<'a> {
@@ -21,6 +36,9 @@ pub struct Wire<'a> {
     pub signature: &'a Signature,
     /// The most bytes of a reply's body that are read; more makes the reply unreadable.
     pub max_reply: usize,
+    /// Whether the request has certainly not been sent yet, for the engine to read when it drops
+    /// the call. `false` at first; a transport that holds requests back sets it while it does.
+    pub unsent: &'a AtomicBool,
 }
 
 /// A request without an answer, and whether it may have reached the vendor all the same.
@@ -77,6 +95,31 @@ impl Transport for Offline {
     }
 
     fn retire(&self, _origin: &str) {}
+}
+
+/// The transport that suits a vendor: HTTP/2 of core's own where each request has one target, so
+/// that the work for a request is what counts; else reqwest.
+///
+/// # Errors
+/// When the client certificate, a root or the proxy cannot be used, or this build has no
+/// transport for the vendor.
+#[cfg(any(feature = "h2", feature = "reqwest"))]
+pub fn standard(vendor: &dyn PushVendor, options: TransportOptions) -> Result<Arc<dyn Transport>, ConfigError> {
+    let (profile, identity) = (vendor.profile(), vendor.identity());
+    #[cfg(feature = "h2")]
+    if profile.batch() == 1 {
+        let transport = H2Transport::new(profile, identity.as_ref(), options.clone())?;
+        #[cfg(feature = "reqwest")]
+        let transport = transport.or_else(move || {
+            let other = ReqwestTransport::new(profile, identity.as_ref(), options.clone())?;
+            Ok(Arc::new(other))
+        });
+        return Ok(Arc::new(transport));
+    }
+    #[cfg(feature = "reqwest")]
+    return Ok(Arc::new(ReqwestTransport::new(profile, identity.as_ref(), options)?));
+    #[cfg(not(feature = "reqwest"))]
+    Err(ConfigError::new(profile.id, "transport", "needs the feature `reqwest`, or one of your own"))
 }
 
 /// `scheme://host[:port]` of a URL.

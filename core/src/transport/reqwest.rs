@@ -1,28 +1,13 @@
-//! The default transport: reqwest over rustls with ring.
+//! The transport of vendors that take lists, and of hosts without HTTP/2: reqwest over rustls.
 
 use std::sync::{PoisonError, RwLock};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
+use bytes::BytesMut;
 
-use super::{Lost, Transport, Wire};
+use super::{Lost, Transport, TransportOptions, Wire};
 use crate::error::ConfigError;
 use crate::vendor::{Http, Identity, Profile, Reply};
-
-/// How the default transport connects.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct TransportOptions {
-    /// Further root certificates to trust, as PEM. The platform's are trusted as well.
-    pub roots: Vec<Bytes>,
-    /// A proxy, `http://…` or `https://…`. Absent: the environment's, if any.
-    pub proxy: Option<String>,
-    /// Connect directly, whatever the environment says of proxies: for servers on this machine.
-    pub direct: bool,
-    /// How long connecting may take. Default 5 s.
-    pub connect_timeout: Option<Duration>,
-}
 
 /// [`Transport`] by reqwest.
 pub struct ReqwestTransport {
@@ -52,13 +37,19 @@ impl ReqwestTransport {
             .map(|pem| reqwest::Certificate::from_pem(pem))
             .collect::<Result<Vec<_>, _>>()
             .map_err(|_| config("roots", "holds something that is no PEM certificate".into()))?;
+        let connect_timeout = options.connect_timeout();
         let proxy = options
             .proxy
             .map(reqwest::Proxy::all)
             .transpose()
             .map_err(|_| config("proxy", "is no proxy URL such as http://proxy.example:3128".into()))?;
         let direct = options.direct;
-        let connect_timeout = options.connect_timeout.unwrap_or(Duration::from_secs(5));
+        let tls = options.tls.map(|tls| {
+            let mut tls = rustls::ClientConfig::clone(&tls);
+            let protocols: &[&[u8]] = if profile.http == Http::Two { &[b"h2"] } else { &[b"h2", b"http/1.1"] };
+            tls.alpn_protocols = protocols.iter().map(|name| name.to_vec()).collect();
+            tls
+        });
         let build = move || {
             // A process may have chosen another provider already; that one serves as well.
             let _ = rustls::crypto::ring::default_provider().install_default();
@@ -70,11 +61,15 @@ impl ReqwestTransport {
             if profile.http == Http::Two {
                 builder = builder.http2_prior_knowledge();
             }
-            for root in &roots {
-                builder = builder.add_root_certificate(root.clone());
-            }
-            if let Some(identity) = &identity {
-                builder = builder.identity(identity.clone());
+            if let Some(tls) = &tls {
+                builder = builder.tls_backend_preconfigured(tls.clone());
+            } else {
+                for root in &roots {
+                    builder = builder.add_root_certificate(root.clone());
+                }
+                if let Some(identity) = &identity {
+                    builder = builder.identity(identity.clone());
+                }
             }
             if direct {
                 builder = builder.no_proxy();
@@ -102,7 +97,7 @@ impl std::fmt::Debug for ReqwestTransport {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn call(&self, wire: Wire<'_>) -> Result<Reply, Lost> {
-        let Wire { request, signature, max_reply } = wire;
+        let Wire { request, signature, max_reply, .. } = wire;
         let mut builder = self.client().request(request.method.clone(), request.url.as_str());
         for (name, value) in request.all_headers().chain(&signature.headers) {
             builder = builder.header(name, value);

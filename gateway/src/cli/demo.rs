@@ -1,10 +1,8 @@
 //! `omnipush demo`: a chat message to the embedded fake of every vendor, over real HTTP.
 
-use std::sync::Arc;
-
 use console::{Term, style};
 use futures::future::join_all;
-use omnipush::{Audience, Client, Loss, ReqwestTransport, Target, TransportOptions, Verdict};
+use omnipush::{Audience, Client, Loss, Target, TransportOptions, Verdict};
 use omnipush_conformance::{Host, Purpose, TargetState, fakes};
 use serde_json::json;
 
@@ -63,8 +61,8 @@ async fn send(id: &'static str) -> Result<Outcome, Bad> {
     let vendor = omnipush::build(&host.config()).map_err(Bad::new)?;
     let mut options = TransportOptions::default();
     options.direct = true;
-    let transport = ReqwestTransport::new(vendor.profile(), vendor.identity().as_ref(), options).map_err(Bad::new)?;
-    let client = Client::builder(vendor, Arc::new(transport)).build();
+    let transport = omnipush::transport::standard(vendor.as_ref(), options).map_err(Bad::new)?;
+    let client = Client::builder(vendor, transport).build();
 
     let targets: Vec<Target> = (0..TARGETS).map(|at| Target::from(host.fake().target(at))).collect();
     if let Some(gone) = targets.last() {

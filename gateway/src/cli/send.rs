@@ -11,7 +11,7 @@ use console::Term;
 use futures::stream::{SelectAll, StreamExt as _};
 use futures::{FutureExt as _, stream::BoxStream};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
-use omnipush::{Client, Notification, Overflow, ReqwestTransport, Settings, Target, TransportOptions, Verdict};
+use omnipush::{Client, Notification, Overflow, Settings, Target, TransportOptions, Verdict};
 use serde_json::json;
 
 use super::feed::{self, Route, TargetFile};
@@ -153,10 +153,10 @@ fn channels(args: &Args, n: &Notification, name: &str) -> Result<Vec<Channel>, B
         settings.overflow = Overflow::Truncate;
     }
     let channel = |vendor: Arc<dyn omnipush::PushVendor>| {
-        let (profile, identity) = (vendor.profile(), vendor.identity());
-        let transport = ReqwestTransport::new(profile, identity.as_ref(), TransportOptions::default())
+        let profile = vendor.profile();
+        let transport = omnipush::transport::standard(vendor.as_ref(), TransportOptions::default())
             .map_err(|error| Bad::new(format!("{}: {error}", args.config.display())))?;
-        let client = Client::builder(vendor, Arc::new(transport)).settings(settings.clone()).build();
+        let client = Client::builder(vendor, transport).settings(settings.clone()).build();
         let unfit = client.prepare(n).err().map(|error| format!("{name}: {error}"));
         Ok(Channel { id: profile.id, client, unfit })
     };
