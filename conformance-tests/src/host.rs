@@ -1,7 +1,7 @@
 //! Puts a fake behind a real HTTP server: HTTP/1.1, and HTTP/2 by prior knowledge, in clear text.
 
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -66,31 +66,7 @@ impl Respond for Responder {
             body: Bytes::copy_from_slice(&request.body),
             now_ms: wall_clock_ms(),
         };
-        let purpose = self.0.purpose(&call);
-        let world = self.0.world();
-        let mut delay = None;
-        let answer = match world.trouble(purpose) {
-            None => self.0.answer(&call),
-            Some(Trouble::Code(code)) => self.0.coded(&call, &code).because(code.code),
-            Some(Trouble::Status(status, headers, body)) => Answer {
-                status,
-                headers,
-                body: Bytes::from_static(body.as_bytes()),
-                refused: Some("scripted status".into()),
-            },
-            Some(Trouble::Garbage) => {
-                Answer::text(200, "application/json", "\u{0}<{not an answer").because("scripted garbage")
-            }
-            Some(Trouble::Slow(wait)) => {
-                delay = Some(wait);
-                self.0.answer(&call)
-            }
-            Some(Trouble::Hang(wait)) => {
-                delay = Some(wait);
-                Answer::empty(200).because("scripted hang")
-            }
-        };
-        world.note(purpose, &call, &answer);
+        let (answer, delay) = serve(self.0.as_ref(), &call);
         let mut template = ResponseTemplate::new(answer.status);
         let mime = answer.headers.iter().find(|(name, _)| *name == "content-type").map(|(_, value)| value.as_str());
         if !answer.body.is_empty() || mime.is_some() {
@@ -104,6 +80,33 @@ impl Respond for Responder {
             None => template,
         }
     }
+}
+
+/// Serves a call as its fake does, or with the trouble that it is to meet; and after how long.
+pub(crate) fn serve(fake: &dyn Fake, call: &Call) -> (Answer, Option<Duration>) {
+    let (purpose, world) = (fake.purpose(call), fake.world());
+    let mut delay = None;
+    let answer = match world.trouble(purpose) {
+        None => fake.answer(call),
+        Some(Trouble::Code(code)) => fake.coded(call, &code).because(code.code),
+        Some(Trouble::Status(status, headers, body)) => {
+            let (body, refused) = (Bytes::from_static(body.as_bytes()), Some("scripted status".into()));
+            Answer { status, headers, body, refused }
+        }
+        Some(Trouble::Garbage) => {
+            Answer::text(200, "application/json", "\u{0}<{not an answer").because("scripted garbage")
+        }
+        Some(Trouble::Slow(wait)) => {
+            delay = Some(wait);
+            fake.answer(call)
+        }
+        Some(Trouble::Hang(wait)) => {
+            delay = Some(wait);
+            Answer::empty(200).because("scripted hang")
+        }
+    };
+    world.note(purpose, call, &answer);
+    (answer, delay)
 }
 
 #[allow(clippy::disallowed_methods, reason = "the fake is a machine of its own, with a clock of its own")]

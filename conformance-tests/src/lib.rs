@@ -3,11 +3,13 @@
 //! - [`fake`]: what a fake is, and the world that a test bends.
 //! - [`fakes`]: one module per vendor, each written from the vendor's documentation and never
 //!   from the adapter's tables, so that two readings of the same facts check each other.
+//! - [`direct`]: reaches a fake without a network.
 //! - [`host`]: puts a fake behind a real HTTP server (wiremock).
 //! - [`multipart`]: reads uploads.
 //! - [`raw`]: a line to a fake that can be cut.
 //! - [`suite`]: the behaviours, and the harness that runs them.
 
+pub mod direct;
 pub mod fake;
 pub mod fakes;
 pub mod host;
@@ -16,5 +18,6 @@ pub mod multipart;
 pub mod raw;
 pub mod suite;
 
+pub use direct::Direct;
 pub use fake::{Answer, At, Call, Delivered, DocumentedCode, Fake, Purpose, TargetState, TokenState, Trouble, World};
 pub use host::Host;

@@ -16,6 +16,9 @@ use crate::store::{
     StoreError, TargetOf,
 };
 
+/// How many encoded notifications are kept in memory.
+const AT_MOST_KEPT: usize = 10_000;
+
 /// Whom a message is for.
 #[derive(Clone, Copy, Debug)]
 pub enum To<'a> {
@@ -154,6 +157,10 @@ impl Gateway {
     /// Keeps what was encoded for the worker.
     fn keep(&self, message: &str, notes: &[Note]) {
         let mut kept = self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner);
+        // A long outage fills it; what is dropped is encoded again when its turn comes.
+        if kept.len() > AT_MOST_KEPT {
+            kept.clear();
+        }
         for (number, note) in (0..).zip(notes) {
             let (channel, prepared) = (Arc::clone(&note.channel), note.prepared.clone());
             let parcels = note.targets.len().div_ceil(note.size);

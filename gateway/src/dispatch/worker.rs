@@ -44,7 +44,6 @@ impl Gateway {
             let room = AT_ONCE.saturating_sub(tasks.len());
             if more && room > 0 {
                 let busy: Vec<u32> = of_one.iter().filter(|(_, n)| **n >= OF_ONE).map(|(id, _)| *id).collect();
-                // A claim of more than one may take has others wait for it.
                 match self.0.store.claim(room.min(OF_ONE), &busy, self.now_ms()).await {
                     Ok(parcels) => {
                         more = !parcels.is_empty();
@@ -87,6 +86,17 @@ impl Gateway {
         self.0.wake.notify_one();
     }
 
+    /// Revokes a message: what was not sent yet is not sent. Says how many parcels that were; `None`:
+    /// the message is unknown, or was revoked before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn revoke(&self, message: &str) -> Result<Option<u64>, StoreError> {
+        let dropped = self.0.store.revoke(message, self.now_ms()).await?;
+        self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| id != message);
+        Ok(dropped)
+    }
+
     /// Waits until nothing waits in the outbox and nothing is on its way.
     ///
     /// # Errors
@@ -101,7 +111,7 @@ impl Gateway {
     async fn until_due(&self) -> Duration {
         let longest = Duration::from_secs(60);
         match self.0.store.next_due().await {
-            Ok(Some(due_ms)) => Duration::from_millis(due_ms.saturating_sub(self.now_ms()).max(5)).min(longest),
+            Ok(Some(due_ms)) => Duration::from_millis(due_ms.saturating_sub(self.now_ms()).max(20)).min(longest),
             Ok(None) => longest,
             Err(_) => PAUSE,
         }

@@ -1,6 +1,8 @@
 //! The durable outbox: what was accepted is written in one transaction, sent in parcels, and gone
 //! when its verdicts are written.
 
+use std::collections::BTreeMap;
+
 use omnipush::{Notification, Verdict};
 use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
@@ -178,11 +180,7 @@ impl Store {
         insert_notes(&mut write, &message.id, accepted.notes).await?;
         insert_judged(&mut write, &message.id, accepted.judged, now_ms).await?;
         insert_parcels(&mut write, accepted.parcels, now_ms).await?;
-        for (account, device, badge) in accepted.badges {
-            let sql = "UPDATE devices SET badge = $3 WHERE account = $1 AND device = $2";
-            let query = sqlx::query(sql).bind(account).bind(device).bind(i64::from(*badge));
-            query.execute(&mut *write).await?;
-        }
+        update_badges(&mut write, accepted.badges).await?;
         insert_events(&mut write, accepted.events).await?;
         write.commit().await?;
         Ok(Seal::New)
@@ -506,6 +504,26 @@ async fn insert_judged(
             }
         });
         query.build().persistent(false).execute(&mut *write).await?;
+    }
+    Ok(())
+}
+
+async fn update_badges(write: &mut SqliteConnection, badges: &[(String, String, u32)]) -> Result<(), StoreError> {
+    // Few numbers are shared by many devices.
+    let mut by_number = BTreeMap::<u32, Vec<(&str, &str)>>::new();
+    for (account, device, badge) in badges {
+        by_number.entry(*badge).or_default().push((account, device));
+    }
+    for (badge, devices) in by_number {
+        for some in devices.chunks(1000) {
+            let mut query = QueryBuilder::<Sqlite>::new("UPDATE devices SET badge = ");
+            query.push_bind(i64::from(badge)).push(" WHERE (account, device) IN (");
+            query.push_values(some, |mut row, (account, device)| {
+                row.push_bind(account).push_bind(device);
+            });
+            query.push(")");
+            query.build().persistent(false).execute(&mut *write).await?;
+        }
     }
     Ok(())
 }

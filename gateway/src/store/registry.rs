@@ -425,9 +425,8 @@ impl Store {
             return if binding.is_some() { Err(StoreError::NotLoggedIn) } else { Ok(()) };
         };
         let json: Option<&str> = row.try_get(0)?;
-        let mut all: Vec<LiveActivityBinding> = json
-            .map_or(Ok(Vec::new()), |json| serde_json::from_str(json))
-            .map_err(|_| StoreError::Unreadable("a Live Activity"))?;
+        let mut all: Vec<LiveActivityBinding> =
+            json.map_or(Ok(Vec::new()), serde_json::from_str).map_err(|_| StoreError::Unreadable("a Live Activity"))?;
         match binding {
             None => all.clear(),
             Some(binding) => {

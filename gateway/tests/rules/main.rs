@@ -1,8 +1,16 @@
 //! Every rule R1 to R80 that concerns the server has a test of its name here, `r27_…`.
 //! `cargo test -p omnipush-gateway rules` lists them with their results.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::unreachable,
+    reason = "what fails here fails a test"
+)]
 
 mod rules {
     mod devices;
+    mod foreground;
     mod messages;
     mod support;
     mod tokens;

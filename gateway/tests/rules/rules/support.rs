@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use async_trait::async_trait;
-use omnipush::{Bytes, Click, Client, Clock, IntentUri, Lost, Notification, Reply, Transport, Wire, http};
-use omnipush_conformance::{Answer, Call, Fake, Purpose, Trouble};
+use omnipush::{Click, Client, Clock, IntentUri, Notification};
+use omnipush_conformance::{Direct, Fake, Purpose, Trouble};
 use omnipush_gateway::certificates::{Certificate, Certificates, Channel, engine};
 use omnipush_gateway::decide::{Decision, Pushed, Terms, decide};
 use omnipush_gateway::dispatch::{Gateway, To};
@@ -185,49 +184,8 @@ pub(crate) struct World {
     pub(crate) gateway: Gateway,
     pub(crate) clock: Hand,
     fakes: BTreeMap<&'static str, Arc<dyn Fake>>,
-    folder: tempfile::TempDir,
-}
-
-/// Carries requests to a fake in the same process.
-struct InProcess(Arc<dyn Fake>, Hand);
-
-#[async_trait]
-impl Transport for InProcess {
-    async fn call(&self, wire: Wire<'_>) -> Result<Reply, Lost> {
-        let (request, signature) = (wire.request, wire.signature);
-        let url = request.url.as_str();
-        let rest = url.split_once("://").map_or("", |(_, rest)| rest);
-        let path = rest.find('/').map_or("/", |at| &rest[at..]);
-        let (path, query) = path.split_once('?').unwrap_or((path, ""));
-        let mut headers = http::HeaderMap::new();
-        for (name, value) in request.shared.iter().chain(&request.headers).chain(&signature.headers) {
-            headers.append(name.clone(), value.clone());
-        }
-        let call = Call {
-            method: request.method.clone(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers,
-            body: [request.body.as_ref(), signature.body_tail.as_ref()].concat().into(),
-            now_ms: self.1.now_ms(),
-        };
-        let (fake, purpose) = (&self.0, self.0.purpose(&call));
-        let answer = match fake.world().trouble(purpose) {
-            Some(Trouble::Code(code)) => fake.coded(&call, &code),
-            Some(Trouble::Status(status, headers, body)) => {
-                Answer { status, headers, body: Bytes::from_static(body.as_bytes()), refused: Some("scripted".into()) }
-            }
-            _ => fake.answer(&call),
-        };
-        fake.world().note(purpose, &call, &answer);
-        let mut reply = Reply::new(answer.status, answer.body);
-        for (name, value) in answer.headers {
-            reply.headers.append(http::HeaderName::from_static(name), value.parse().unwrap());
-        }
-        Ok(reply)
-    }
-
-    fn retire(&self, _: &str) {}
+    /// The database's, kept for as long as the world is.
+    _folder: tempfile::TempDir,
 }
 
 impl World {
@@ -242,7 +200,7 @@ impl World {
         let channels = VENDORS.map(|(id, vendor)| {
             let fake = omnipush_conformance::fakes::by_id(vendor).unwrap();
             let adapter = omnipush::build(&fake.config("http://fake")).unwrap();
-            let transport = InProcess(Arc::clone(&fake), clock.clone());
+            let transport = Direct::new(Arc::clone(&fake), clock.clone());
             let client = Client::builder(adapter, Arc::new(transport)).settings(engine()).clock(clock.clone()).build();
             fakes.insert(vendor, fake);
             Channel::new(Certificate::new(id, vendor), Arc::new(client))
@@ -252,7 +210,7 @@ impl World {
             Gateway::builder(store, Certificates::of(channels)).settings(settings).clock(clock.clone()).build();
         let running = gateway.clone();
         tokio::spawn(async move { running.run().await.unwrap() });
-        Self { gateway, clock, fakes, folder }
+        Self { gateway, clock, fakes, _folder: folder }
     }
 
     pub(crate) fn store(&self) -> &Store {
@@ -320,9 +278,5 @@ impl World {
     /// How many sends each vendor got.
     pub(crate) fn requests(&self) -> BTreeMap<&'static str, usize> {
         self.fakes.iter().map(|(vendor, fake)| (*vendor, fake.world().count(Purpose::Send))).collect()
-    }
-
-    pub(crate) fn path(&self) -> &std::path::Path {
-        self.folder.path()
     }
 }
