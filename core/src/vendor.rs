@@ -18,7 +18,7 @@ pub use operation::{
 };
 pub use outcome::Outcome;
 pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule};
-pub use request::{HeaderList, Reply, Request, Signature, Url, form_body, header};
+pub use request::{HeaderList, Reply, Request, Signature, Url, form_body, header, path_part};
 
 use crate::error::EncodeError;
 use crate::model::{Notification, Target};
@@ -26,7 +26,7 @@ use crate::receipt::{Callback, CallbackError, Receipts};
 use crate::secret::Secret;
 use crate::table::Manual;
 use crate::template::Template;
-use crate::verdict::{Class, Refusal};
+use crate::verdict::{Class, Refusal, Remedy};
 
 /// What to do with a text that is longer than the vendor allows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,6 +179,32 @@ pub struct Grant {
     pub value: Secret,
     /// How long it is good for, from the moment of the answer.
     pub lifetime: std::time::Duration,
+}
+
+impl Grant {
+    /// Reads the answer of OAuth 2.0 (RFC 6749, section 5.1): `access_token` and `expires_in`,
+    /// in place of which `lifetime` stands where the vendor may leave it out.
+    ///
+    /// # Errors
+    /// By the status, or when there is no token in a success. Never repeats the answer, which may
+    /// hold a token.
+    pub fn read(reply: &Reply, lifetime: Option<std::time::Duration>) -> Result<Self, Refusal> {
+        #[derive(serde::Deserialize)]
+        struct Answer {
+            access_token: Secret,
+            expires_in: Option<u64>,
+        }
+        if !reply.is_success() {
+            return Err(reply.refusal());
+        }
+        let answer = reply.json::<Answer>().filter(|answer| !answer.access_token.is_empty());
+        let grant = answer.and_then(|answer| {
+            let lifetime = answer.expires_in.map(std::time::Duration::from_secs).or(lifetime)?;
+            Some(Self { value: answer.access_token, lifetime })
+        });
+        let refusal = Refusal::new(Class::Unavailable).status(reply.status).remedy(Remedy::Again);
+        grant.ok_or_else(|| refusal.text("the answer has no access_token with expires_in"))
+    }
 }
 
 /// A client certificate with its private key, as PEM.

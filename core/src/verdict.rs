@@ -225,6 +225,12 @@ impl Refusal {
         }
     }
 
+    /// A request that cannot be built from what the caller gave: nothing was sent. `text` names
+    /// the argument and what is allowed.
+    pub fn not_sent(text: &str) -> Self {
+        Self::new(Class::InvalidRequest).code("not_sent").text(text)
+    }
+
     /// What a bare HTTP status means where the vendor's own words say nothing: 429 and 503
     /// concern the lane, were not processed and go again; every other status stands or is
     /// taken up by the caller of this function.

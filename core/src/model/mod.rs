@@ -3,11 +3,13 @@
 //! [`Notification`] is plain data that can be stored, queued and compared. Its [`values`] parse,
 //! so that none of them can smuggle a line break into a header or a second target into a list.
 
+mod condition;
 mod field;
 mod notification;
 mod target;
 pub mod values;
 
+pub use condition::condition_topics;
 pub use field::{Field, Fields};
 pub use notification::{Badge, Click, Data, Kind, Notification, Priority, ReceiptRequest, Sound};
 pub use target::{Audience, Tags, Target};

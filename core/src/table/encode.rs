@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use serde_json::{Map, Value};
 
+use super::given::{Members, Taken};
 use super::manual::Lost;
 use super::row::{Adapter, Get, Limit, Row};
 use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
 use crate::error::{EncodeError, Fault, Problem};
-use crate::model::{Data, Field, Fields, Notification};
+use crate::model::{Badge, Data, Field, Fields, Notification, Sound};
 use crate::template::Template;
 use crate::vendor::{Cut, Cx, Encoded, HeaderList, Loss, Overflow, Shape};
 
@@ -61,6 +63,48 @@ impl<'a, V: Adapter> In<'a, V> {
     /// What comes back with each receipt, when receipts are asked for.
     pub fn receipt_tag(&self) -> Option<Cow<'a, str>> {
         self.n.receipt_tag().map(Cow::Borrowed)
+    }
+
+    /// The address of the picture.
+    pub fn image(&self) -> Option<Cow<'a, str>> {
+        self.n.image.as_ref().map(|url| Cow::Borrowed(url.as_str()))
+    }
+
+    /// The name of the sound, `default` for the system's; none for silence.
+    pub fn sound(&self) -> Option<Cow<'a, str>> {
+        match self.n.sound.as_ref()? {
+            Sound::Default => Some("default".into()),
+            Sound::Named(name) => Some(Cow::Borrowed(name)),
+            Sound::Silent => None,
+        }
+    }
+
+    /// The number to set the badge to; none where one is to be added to it.
+    pub fn badge(&self) -> Option<i64> {
+        match self.n.badge? {
+            Badge::Set(number) => Some(number.into()),
+            Badge::Add(_) => None,
+        }
+    }
+
+    /// The channel.
+    pub fn channel(&self) -> Option<Cow<'a, str>> {
+        self.n.channel.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The category.
+    pub fn category(&self) -> Option<Cow<'a, str>> {
+        self.n.category.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The thread.
+    pub fn thread(&self) -> Option<Cow<'a, str>> {
+        self.n.thread.as_deref().map(Cow::Borrowed)
+    }
+
+    /// The notification's id.
+    pub fn id(&self) -> Option<Cow<'a, str>> {
+        self.n.id.as_ref().map(|id| Cow::Borrowed(id.as_str()))
     }
 
     /// The collapse key.
@@ -123,21 +167,21 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     /// Writes rows as a JSON object.
     pub fn json(&mut self, rows: &'static [Row<V>]) -> Template {
         let mut sink = JsonSink::new(512);
-        self.rows(rows, &mut sink);
+        self.rows(rows, None, &mut sink);
         sink.finish()
     }
 
     /// Writes rows as a form.
     pub fn form(&mut self, rows: &'static [Row<V>]) -> Template {
         let mut sink = FormSink::new(1024);
-        self.rows(rows, &mut sink);
+        self.rows(rows, None, &mut sink);
         sink.finish()
     }
 
     /// Writes rows as headers, which all requests of the encoded notification carry.
     pub fn headers(&mut self, rows: &'static [Row<V>]) {
         let mut sink = HeaderSink::default();
-        self.rows(rows, &mut sink);
+        self.rows(rows, None, &mut sink);
         self.headers.append(&mut sink.headers);
         for name in sink.refused {
             self.problem(name, None, Fault::Invalid("cannot stand in a header: printable ASCII only".into()));
@@ -176,15 +220,30 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         })
     }
 
-    fn rows(&mut self, rows: &'static [Row<V>], sink: &mut impl Sink) {
+    fn rows(&mut self, rows: &'static [Row<V>], given: Option<&Map<String, Value>>, sink: &mut impl Sink) {
         let input = In { ..self.input };
+        let mut given = given.map(Members::new);
         let stands = |row: &&Row<V>| row.shapes.has(input.shape) && row.when.is_none_or(|test| test(&input));
         for row in rows.iter().filter(stands) {
-            if self.row(row, sink) {
+            let written = match given.as_mut().map(|given| given.take(row)) {
+                Some(Taken::Before) => continue,
+                Some(Taken::Now(value)) => self.given(row, value, sink),
+                Some(Taken::Rest(members)) => self.rest(row, &members, sink),
+                Some(Taken::No) | None => self.row(row, sink),
+            };
+            if written {
                 self.carried = self.carried.and(row.uses);
             } else if row.needed {
                 self.fault(row, Fault::Missing);
             }
+        }
+        for name in given.iter().flat_map(|given| given.unknown(rows)) {
+            let wire = self.path.iter().copied().chain([name]).collect::<Vec<_>>().join(".");
+            self.problem(
+                wire,
+                None,
+                Fault::Invalid("is no field of the vendor's, or not one that can be given".into()),
+            );
         }
     }
 
@@ -205,14 +264,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             Get::Spread(get) => get(&input).map(|pairs| self.pairs(row, &pairs, sink, false)).is_some(),
             Get::Json(get) => get(&input).map(|value| sink.json(row.name, &value)).is_some(),
             Get::SpreadJson(get) => get(&input).map(|value| self.members(row, &value, sink)).is_some(),
-            Get::Object(rows) => {
-                let mark = sink.open(row.name);
-                self.path.push(row.name);
-                self.rows(rows, sink);
-                self.path.pop();
-                sink.close(mark, row.needed);
-                true
-            }
+            Get::Object(rows) => self.object(row, rows, row.given.and_then(|given| given(&input)), sink),
             Get::JsonText(rows) => {
                 self.path.push(row.name);
                 let inner = self.json(rows);
@@ -230,10 +282,26 @@ impl<'a, V: Adapter> Encoding<'a, V> {
                 sink.hole(row.name, *slot, input.shape, *separator);
                 true
             }
+            Get::Rest => false,
         }
     }
 
-    fn text(&mut self, row: &'static Row<V>, text: &str, sink: &mut impl Sink) {
+    pub(super) fn object(
+        &mut self,
+        row: &'static Row<V>,
+        rows: &'static [Row<V>],
+        given: Option<&Map<String, Value>>,
+        sink: &mut impl Sink,
+    ) -> bool {
+        let mark = sink.open(row.name);
+        self.path.push(row.name);
+        self.rows(rows, given, sink);
+        self.path.pop();
+        sink.close(mark, row.needed);
+        true
+    }
+
+    pub(super) fn text(&mut self, row: &'static Row<V>, text: &str, sink: &mut impl Sink) {
         let mut kept = text;
         match row.limit {
             Limit::Max(max, unit) if text.len() > max => {
@@ -248,9 +316,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             Limit::OneOf(texts) if !texts.contains(&text) => {
                 self.fault(row, Fault::Invalid(format!("is none of {}", texts.join(", "))));
             }
-            Limit::Form(form) if !(form.test)(text) => {
-                self.fault(row, Fault::Invalid(format!("does not have the form: {}", form.words)));
-            }
+            Limit::Form(_) => self.formed(row, text, ""),
             _ => {}
         }
         if row.needed && kept.trim().is_empty() {
@@ -259,7 +325,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         sink.text(row.name, kept);
     }
 
-    fn int(&mut self, row: &'static Row<V>, value: i64) -> i64 {
+    pub(super) fn int(&mut self, row: &'static Row<V>, value: i64) -> i64 {
         match row.limit {
             Limit::Range(min, max) if !(min..=max).contains(&value) => {
                 self.fault(row, Fault::OutOfRange { value, min, max });
@@ -281,6 +347,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
 
     fn pairs(&mut self, row: &'static Row<V>, pairs: &Data, sink: &mut impl Sink, nested: bool) {
         self.total(row, pairs.len(), pairs.iter().flat_map(|(key, value)| [key, value]));
+        pairs.iter().for_each(|(key, _)| self.formed(row, key, key));
         if nested {
             return sink.map(row.name, pairs);
         }
@@ -289,10 +356,20 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         }
     }
 
-    fn members(&mut self, row: &'static Row<V>, value: &serde_json::Value, sink: &mut impl Sink) {
+    fn members(&mut self, row: &'static Row<V>, value: &Value, sink: &mut impl Sink) {
         match value.as_object() {
             Some(members) => members.iter().for_each(|(key, value)| sink.json(key, value)),
             None => self.fault(row, Fault::Invalid("must be an object".into())),
+        }
+    }
+
+    /// Checks the form of a text; `what` is the key that is checked, in pairs.
+    pub(super) fn formed(&mut self, row: &'static Row<V>, text: &str, what: &str) {
+        if let Limit::Form(form) = row.limit
+            && !(form.test)(text)
+        {
+            let what = if what.is_empty() { String::new() } else { format!("`{what}` ") };
+            self.fault(row, Fault::Invalid(format!("{what}does not have the form: {}", form.words)));
         }
     }
 
@@ -310,7 +387,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         self.path.iter().chain([&row.name]).copied().collect::<Vec<_>>().join(".")
     }
 
-    fn fault(&mut self, row: &'static Row<V>, fault: Fault) {
+    pub(super) fn fault(&mut self, row: &'static Row<V>, fault: Fault) {
         let wire = self.wire(row);
         self.problem(wire, row.uses.iter().next(), fault);
     }

@@ -87,18 +87,9 @@ impl Manual {
 fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldDoc>) {
     for row in rows {
         let wire = if path.is_empty() { row.name.to_owned() } else { format!("{path}.{}", row.name) };
-        let (kind, inner) = match &row.get {
-            Get::Text(_) => ("text", None),
-            Get::Int(_) => ("whole number", None),
-            Get::IntText(..) => ("whole number in a text", None),
-            Get::Num(_) => ("number", None),
-            Get::Flag(_) => ("true or false", None),
-            Get::Texts(_) => ("texts", None),
-            Get::Map(_) | Get::Spread(_) => ("pairs", None),
-            Get::Json(_) | Get::SpreadJson(_) => ("JSON", None),
-            Get::Object(rows) => ("object", Some(rows)),
-            Get::JsonText(rows) => ("JSON in a text", Some(rows)),
-            Get::Hole(..) => ("text", None),
+        let inner = match &row.get {
+            Get::Object(rows) | Get::JsonText(rows) => Some(rows),
+            _ => None,
         };
         match inner {
             Some(rows) => flatten(rows, &wire, out),
@@ -110,7 +101,7 @@ fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldD
                 limit: row.limit,
                 cut: row.cut,
                 note: row.note,
-                kind,
+                kind: row.get.kind(),
             }),
         }
     }

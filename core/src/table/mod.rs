@@ -36,6 +36,7 @@
 //! ```
 
 mod encode;
+mod given;
 mod manual;
 mod row;
 mod sink;
@@ -44,4 +45,4 @@ mod tests;
 
 pub use encode::{Encoding, In};
 pub use manual::{FieldDoc, Lost, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
-pub use row::{Adapter, Form, Get, Limit, Row};
+pub use row::{Adapter, Form, Get, Given, Limit, Row};

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::encode::In;
 use crate::error::{EncodeError, Fault, Unit};
@@ -56,7 +56,30 @@ pub enum Get<V: Adapter> {
     JsonText(&'static [Row<V>]),
     /// What differs from target to target or from request to request.
     Hole(Slot, char),
+    /// The given members that no other row of the object has; see [`Row::given`].
+    Rest,
 }
+
+impl<V: Adapter> Get<V> {
+    /// What it is: text, number, object…
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) | Self::Hole(..) => "text",
+            Self::Int(_) => "whole number",
+            Self::IntText(..) => "whole number in a text",
+            Self::Num(_) => "number",
+            Self::Flag(_) => "true or false",
+            Self::Texts(_) => "texts",
+            Self::Map(_) | Self::Spread(_) => "pairs",
+            Self::Json(_) | Self::SpreadJson(_) | Self::Rest => "JSON",
+            Self::Object(_) => "object",
+            Self::JsonText(_) => "JSON in a text",
+        }
+    }
+}
+
+/// Members of an object that the caller gives and that win over its rows.
+pub type Given<V> = for<'a> fn(&'a In<'_, V>) -> Option<&'a Map<String, Value>>;
 
 /// A limit of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +94,7 @@ pub enum Limit {
     Clamp(i64, i64),
     /// One of these texts.
     OneOf(&'static [&'static str]),
-    /// A text of this form.
+    /// A text of this form; in pairs, each key; in a list, each text.
     Form(Form),
 }
 
@@ -102,6 +125,8 @@ pub struct Row<V: Adapter> {
     pub shapes: Shapes,
     /// The notifications in which it stands; `None`: in all.
     pub when: Option<for<'a> fn(&'a In<'a, V>) -> bool>,
+    /// For an object: members that the caller gives; see [`Row::given`].
+    pub given: Option<Given<V>>,
     /// Whether the vendor demands it.
     pub needed: bool,
     /// Its limit.
@@ -120,7 +145,7 @@ impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
         let (shapes, limit) = (Shapes::ALL, Limit::Free);
         let (needed, cut, kept) = (false, false, false);
-        Self { name, uses, shapes, when: None, needed, limit, cut, kept, note: "", get }
+        Self { name, uses, shapes, when: None, given: None, needed, limit, cut, kept, note: "", get }
     }
 
     /// A text.
@@ -213,6 +238,37 @@ impl<V: Adapter> Row<V> {
         Self::new(name, Fields::NONE, Get::JsonText(rows))
     }
 
+    /// A text that only the caller gives.
+    pub const fn own_text(name: &'static str) -> Self {
+        Self::text(name, Fields::NONE, |_| None)
+    }
+
+    /// True or false, as only the caller gives it.
+    pub const fn own_flag(name: &'static str) -> Self {
+        Self::flag(name, Fields::NONE, |_| None)
+    }
+
+    /// A number that only the caller gives.
+    pub const fn own_num(name: &'static str) -> Self {
+        Self::num(name, Fields::NONE, |_| None)
+    }
+
+    /// Texts in a list, as only the caller gives them.
+    pub const fn own_texts(name: &'static str) -> Self {
+        Self::texts(name, Fields::NONE, |_| None)
+    }
+
+    /// Pairs of texts that only the caller gives.
+    pub const fn own_map(name: &'static str) -> Self {
+        Self::map(name, Fields::NONE, |_| None)
+    }
+
+    /// The given members that no other row of the object has; it stands last. With a
+    /// [`form`](Self::form) they are texts of that form. `name` is for the documentation only.
+    pub const fn rest(name: &'static str) -> Self {
+        Self::new(name, Fields::NONE, Get::Rest)
+    }
+
     /// The target; in shapes for a list all targets: an array in JSON, joined by `,` in a form.
     pub const fn target(name: &'static str) -> Self {
         Self::target_by(name, ',')
@@ -231,6 +287,15 @@ impl<V: Adapter> Row<V> {
     /// The request id, which carries the notification's id.
     pub const fn request_id(name: &'static str, uses: Fields) -> Self {
         Self::new(name, uses, Get::Hole(Slot::RequestId, ','))
+    }
+
+    /// For [`object`](Self::object): the caller may give members of the object, and of the objects
+    /// in it, by their names on the wire. A given member stands in place of its row, in that row's
+    /// form and limit; one that no row has is refused, unless the object has a
+    /// [`rest`](Self::rest). `null` counts as not given.
+    pub const fn given(mut self, given: Given<V>) -> Self {
+        self.given = Some(given);
+        self
     }
 
     /// Demanded by the vendor.

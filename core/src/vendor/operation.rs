@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::model::{HttpUrl, Target};
 use crate::secret::Secret;
-use crate::verdict::{Class, Refusal, Verdict};
+use crate::verdict::{Refusal, Verdict};
 
 /// Something other than sending that a vendor offers.
 #[derive(Clone, Debug)]
@@ -316,8 +316,10 @@ pub struct Offer {
     /// The kind.
     pub kind: OperationKind,
     /// The most targets (for statistics: ids) of one request. More targets go in several
-    /// requests; more ids are refused.
+    /// requests, unless they belong together; more ids are refused.
     pub max: usize,
+    /// Whether the targets belong together, so that more than `max` of them are refused.
+    pub whole: bool,
     /// Whether it may go again when its answer was lost. Not so where each call makes a new thing.
     pub repeats: bool,
     /// The arguments of a vendor's own call: name, and what it means. One whose meaning begins
@@ -330,7 +332,7 @@ pub struct Offer {
 impl Offer {
     /// An operation for one target a request, or none.
     pub const fn new(kind: OperationKind, note: &'static str) -> Self {
-        Self { kind, max: 1, repeats: true, args: &[], note }
+        Self { kind, max: 1, whole: false, repeats: true, args: &[], note }
     }
 
     /// A vendor's own call.
@@ -342,6 +344,12 @@ impl Offer {
     pub const fn max(mut self, max: usize) -> Self {
         self.max = max;
         self
+    }
+
+    /// For up to so many targets, which belong together; more are refused.
+    pub const fn whole(mut self, max: usize) -> Self {
+        self.whole = true;
+        self.max(max)
     }
 
     /// Not repeated when its answer was lost.
@@ -358,10 +366,14 @@ impl Offer {
         }
     }
 
-    /// Checks what no vendor needs to look at again: how many ids there are, and the names of
-    /// arguments.
+    /// Checks what no vendor needs to look at again: how many targets or ids there are, and the
+    /// names of arguments.
     pub(crate) fn check(&self, operation: &Operation) -> Result<(), Refusal> {
-        let wrong = |text: String| Err(Refusal::new(Class::InvalidRequest).code("not_sent").text(&text));
+        let wrong = |text: String| Err(Refusal::not_sent(&text));
+        let count = operation.targets().len();
+        if self.whole && count > self.max {
+            return wrong(format!("targets: {count} are given; at most {} are allowed", self.max));
+        }
         match operation {
             Operation::Statistics { ids } if ids.is_empty() || ids.len() > self.max => {
                 wrong(format!("ids: {} are given; 1 to {} are allowed", ids.len(), self.max))
@@ -551,5 +563,24 @@ impl Multipart {
     pub fn finish(mut self) -> (String, Bytes) {
         self.body.extend_from_slice(format!("--{}--\r\n", self.boundary).as_bytes());
         (format!("multipart/form-data; boundary={}", self.boundary), Bytes::from(self.body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_that_belong_together_are_refused_rather_than_split() {
+        let of = |count: usize| Operation::Own {
+            name: "group".into(),
+            targets: (0..count).map(|number| Target::new(number.to_string())).collect(),
+            args: Map::new(),
+        };
+        let offer = Offer::own("group", &[], "").whole(20);
+        assert!(offer.check(&of(20)).is_ok());
+        let refusal = offer.check(&of(21)).unwrap_err();
+        assert_eq!(&*refusal.text, "targets: 21 are given; at most 20 are allowed");
+        assert!(Offer::own("group", &[], "").max(20).check(&of(21)).is_ok(), "goes in two requests");
     }
 }

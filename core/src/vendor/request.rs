@@ -32,6 +32,17 @@ pub fn form_body<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Byt
     form.finish().into()
 }
 
+/// A text as one part of a path, percent-encoded; `None` where it would be no part or another
+/// one: empty, `.` or `..`.
+pub fn path_part(text: &str) -> Option<String> {
+    if matches!(text, "" | "." | "..") {
+        return None;
+    }
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~:".contains(&b);
+    let part = text.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") });
+    Some(part.collect())
+}
+
 /// The URL of a request: one that the vendor keeps, or one made for a target.
 #[derive(Clone)]
 pub enum Url {
@@ -258,5 +269,19 @@ impl fmt::Debug for Reply {
             .field("status", &self.status)
             .field("body_bytes", &self.body.len())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_of_a_path_stays_one_part() {
+        assert_eq!(path_part("f:A-b_9").as_deref(), Some("f:A-b_9"));
+        assert_eq!(path_part("a/../b?c#d%2F 中").as_deref(), Some("a%2F..%2Fb%3Fc%23d%252F%20%E4%B8%AD"));
+        for none in ["", ".", ".."] {
+            assert_eq!(path_part(none), None, "{none}");
+        }
     }
 }
