@@ -30,6 +30,14 @@ pub struct Config {
     pub environment: Environment,
     /// Another server, such as a fake, or the same one on port 2197. Wins over `environment`.
     pub endpoint: Option<String>,
+    /// The host of broadcasts, as Apple's pages name two: `https://api-broadcast.push.apple.com`
+    /// (sandbox: `https://api-broadcast.sandbox.push.apple.com`), and that of devices. Default the
+    /// first, but with another `endpoint` the same as that.
+    pub broadcast_endpoint: Option<String>,
+    /// The host of channels. Default `https://api-manage-broadcast.push.apple.com:2196` (sandbox:
+    /// `https://api-manage-broadcast.sandbox.push.apple.com:2195`), but with another `endpoint`
+    /// the same as that.
+    pub channels_endpoint: Option<String>,
     /// The custom key under which the app finds the URL to open on a tap. Default `url`.
     pub url_key: Option<String>,
     /// The custom key under which the app's notification service extension finds the picture's
@@ -62,10 +70,25 @@ impl Config {
     }
 
     pub(crate) fn endpoint(&self) -> &str {
-        match (&self.endpoint, self.environment) {
+        self.host(None, ["https://api.push.apple.com", "https://api.sandbox.push.apple.com"])
+    }
+
+    pub(crate) fn broadcast_endpoint(&self) -> &str {
+        let hosts = ["https://api-broadcast.push.apple.com", "https://api-broadcast.sandbox.push.apple.com"];
+        self.host(self.broadcast_endpoint.as_ref(), hosts)
+    }
+
+    pub(crate) fn channels_endpoint(&self) -> &str {
+        let production = "https://api-manage-broadcast.push.apple.com:2196";
+        let sandbox = "https://api-manage-broadcast.sandbox.push.apple.com:2195";
+        self.host(self.channels_endpoint.as_ref(), [production, sandbox])
+    }
+
+    fn host<'a>(&'a self, own: Option<&'a String>, [production, sandbox]: [&'a str; 2]) -> &'a str {
+        match (own.or(self.endpoint.as_ref()), self.environment) {
             (Some(url), _) => url.trim_end_matches('/'),
-            (None, Environment::Production) => "https://api.push.apple.com",
-            (None, Environment::Sandbox) => "https://api.sandbox.push.apple.com",
+            (None, Environment::Production) => production,
+            (None, Environment::Sandbox) => sandbox,
         }
     }
 
@@ -90,8 +113,14 @@ impl Config {
         if !key_ok(self.image_key()) || self.image_key() == self.url_key() {
             return Err(wrong("image_key", "must be a name other than `aps` and `url_key`"));
         }
-        if self.endpoint.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
-            return Err(wrong("endpoint", "must begin with https:// (or http://, for a fake)"));
+        for (key, url) in [
+            ("endpoint", &self.endpoint),
+            ("broadcast_endpoint", &self.broadcast_endpoint),
+            ("channels_endpoint", &self.channels_endpoint),
+        ] {
+            if url.as_ref().is_some_and(|url| !url.starts_with("https://") && !url.starts_with("http://")) {
+                return Err(wrong(key, "must begin with https:// (or http://, for a fake)"));
+            }
         }
         Ok(())
     }

@@ -2,18 +2,20 @@
 
 mod auth;
 mod config;
+mod operations;
 mod payload;
 mod response;
 #[cfg(test)]
 mod tests;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use omnipush_core::http::{HeaderName, HeaderValue};
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, Class, ConfigError, Cx, EncodeError, Encoded, Http, Identity, Notification, Outcome, Profile, PushVendor,
-    Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Answer, Call, ConfigError, Cx, EncodeError, Encoded, Http, Identity, Notification, Operation, Outcome, Profile,
+    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
 };
 
 use auth::Auth;
@@ -28,13 +30,15 @@ pub struct Apns {
     auth: Auth,
     /// What stands before the token in URLs.
     device: String,
+    broadcast: Arc<str>,
 }
 
 static PROFILE: Profile = Profile {
     id: Apns::ID,
     name: "Apple",
     docs: "https://developer.apple.com/documentation/usernotifications/sending-notification-requests-to-apns",
-    calls: &[Call::one()],
+    // A topic is a broadcast channel, by its id.
+    calls: &[Call::one(), Call::group(Shape::Topic)],
     http: Http::Two,
     in_flight: 256,
     // `apns-id` is for tracing; Apple drops no repeats by it.
@@ -54,11 +58,12 @@ static PROFILE: Profile = Profile {
             && token.bytes().all(|b| b.is_ascii_hexdigit())
     },
     target_form: "an even number of hex digits",
-    operations: &[],
+    operations: operations::OFFERS,
     receipts: None,
 };
 
 const APNS_ID: HeaderName = HeaderName::from_static("apns-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("apns-request-id");
 
 impl Adapter for Apns {
     const ID: &'static str = "apns";
@@ -81,20 +86,24 @@ impl PushVendor for Apns {
 
     fn request(&self, set: &Set<'_>, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
         let item = set.first()?;
-        let wrong = |text| Refusal::new(Class::InvalidRequest).text(text);
-        // The token becomes part of a path, where nothing would escape it.
-        if !(PROFILE.target_ok)(item.target.as_str()) {
-            return Err(wrong("the device token is malformed"));
-        }
-        let mut id = HeaderValue::from_str(set.request_id).map_err(|_| wrong("the request id is no UUID"))?;
+        let target = item.target.as_str();
+        let mut id =
+            HeaderValue::from_str(set.request_id).map_err(|_| Refusal::not_sent("the request id is no UUID"))?;
         // Every request has another one: keep it out of the connection's small header table.
         id.set_sensitive(true);
-        let url = format!("{}{}", self.device, item.target.as_str());
-        let request = Request::post(url, item.encoded.body.fill(set)).shared(&item.encoded.headers).header(APNS_ID, id);
-        Ok(match self.auth {
-            Auth::Key(_) => request.with_token("provider"),
-            Auth::Certificate(_) => request,
-        })
+        let body = item.encoded.body.fill(set);
+        let request = if set.shape.is_device() {
+            // The token becomes part of a path, where nothing would escape it.
+            if !(PROFILE.target_ok)(target) {
+                return Err(Refusal::not_sent("the device token is malformed"));
+            }
+            Request::post(format!("{}{target}", self.device), body).header(APNS_ID, id)
+        } else {
+            operations::to_channel(Request::post(&self.broadcast, body), target)?
+                .header(REQUEST_ID, id)
+                .lane("broadcasts")
+        };
+        Ok(self.authorized(request.shared(&item.encoded.headers)))
     }
 
     fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
@@ -104,8 +113,16 @@ impl PushVendor for Apns {
     fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
         match &self.auth {
             Auth::Key(key) => key.mint(cx.now_secs()).map(TokenStep::Minted),
-            Auth::Certificate(_) => Err(Refusal::new(Class::InvalidRequest).text("a certificate needs no token")),
+            Auth::Certificate(_) => Err(Refusal::not_sent("a certificate needs no token")),
         }
+    }
+
+    fn operation(&self, operation: &Operation, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        operations::request(&self.config, operation).map(|request| self.authorized(request))
+    }
+
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+        operations::answer(operation, reply)
     }
 
     fn identity(&self) -> Option<Identity> {
@@ -125,7 +142,12 @@ impl Apns {
         config.check()?;
         let auth = Auth::new(&config)?;
         let device = format!("{}/3/device/", config.endpoint());
-        Ok(Self { config, auth, device })
+        let broadcast = format!("{}/4/broadcasts/apps/{}", config.broadcast_endpoint(), config.topic).into();
+        Ok(Self { config, auth, device, broadcast })
+    }
+
+    fn authorized(&self, request: Request) -> Request {
+        if self.uses_certificate() { request } else { request.with_token("provider") }
     }
 
     fn uses_certificate(&self) -> bool {

@@ -12,8 +12,8 @@ use std::borrow::Cow;
 
 use omnipush_core::table::{self, Encoding, In, Lost};
 use omnipush_core::{
-    Badge, Click, CollapseKey, Cx, Data, EncodeError, Encoded, Fault, Field, Fields, Kind, Notification, Priority,
-    Shape, Sound, Unit, sign,
+    Click, Cx, Data, EncodeError, Encoded, Fault, Field, Fields, Kind, Notification, Priority, Shape, Shapes, Sound,
+    Unit, sign,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -29,21 +29,34 @@ type Row = table::Row<Apns>;
 /// The longest that APNs keeps a notification, in seconds.
 const MONTH: i64 = 30 * 86_400;
 
+/// The longest that APNs keeps a broadcast, in seconds.
+const EIGHT_HOURS: i64 = 8 * 3600;
+
 /// Headers of all requests of a notification.
 const HEADERS: &[Row] = &[
     Row::text("apns-push-type", Field::Kind.only(), |x| Some(spec(x).name.into())),
-    Row::text("apns-topic", Fields::NONE, topic).needed().note("the bundle id with the push type's suffix"),
+    Row::text("apns-topic", Fields::NONE, topic)
+        .only_one()
+        .needed()
+        .note("the bundle id with the push type's suffix; broadcasts have the bundle id in their path"),
     Row::int("apns-expiration", Field::Ttl.only(), expiration)
-        .note("a point in time, at most 30 days ahead; 0: try once; absent: up to 30 days"),
+        .note("a point in time, at most 30 days ahead (broadcasts: 8 hours); 0: try once; absent: up to 30 days"),
     Row::int("apns-priority", Field::Priority.only(), priority),
-    Row::int("apns-priority", Fields::NONE, only_priority).note("where the push type takes one only"),
-    Row::text("apns-collapse-id", Field::CollapseKey.only(), |x| x.n.collapse_key.as_ref().map(collapse_id))
-        .note("SHA-256 in hex of a key over 64 bytes or with other than printable ASCII"),
+    Row::int("apns-priority", Fields::NONE, only_priority).note("10 in broadcasts; where the push type takes one only"),
+    Row::text("apns-collapse-id", Field::CollapseKey.only(), collapse_id)
+        .only_one()
+        .note("an alert without a key has its id here, so that a repeat replaces the first; SHA-256 in hex of one over 64 bytes or with other than printable ASCII"),
 ];
 
 /// What differs from request to request; written in `request`.
-const EACH: &[Row] =
-    &[Row::target("(path)"), Row::request_id("apns-id", Field::Id.only()).note("a UUID made from the id")];
+const EACH: &[Row] = &[
+    Row::target("(path)").only_one(),
+    Row::request_id("apns-id", Field::Id.only()).only_one().note("a UUID made from the id"),
+    Row::target("apns-channel-id").only(BROADCAST),
+    Row::request_id("apns-request-id", Field::Id.only()).only(BROADCAST).note("a UUID made from the id"),
+];
+
+const BROADCAST: Shapes = Shape::Topic.only();
 
 const ALERT: &[Row] = &[
     Row::text("title", Field::Title.only(), |x| x.title().filter(|_| x.options.title_loc_key.is_none())),
@@ -73,10 +86,10 @@ const NOTIFICATION: &[Row] = &[
         "aps",
         &[
             Row::object("alert", ALERT),
-            Row::int("badge", Field::Badge.only(), badge),
-            Row::text("sound", Field::Sound.only(), |x| sound(x).filter(|_| x.options.critical_sound.is_none())),
+            Row::int("badge", Field::Badge.only(), |x| x.badge()),
+            Row::text("sound", Field::Sound.only(), |x| x.sound().filter(|_| x.options.critical_sound.is_none())),
             Row::object("sound", CRITICAL),
-            Row::text("thread-id", Field::Thread.only(), |x| text(&x.n.thread)),
+            Row::text("thread-id", Field::Thread.only(), |x| x.thread()),
             Row::text("category", Field::Category.only(), category).note("the app's action buttons"),
             Row::int("content-available", Fields::NONE, |x| one(x.options.content_available)),
             Row::int("mutable-content", Fields::NONE, |x| {
@@ -101,7 +114,7 @@ const CRITICAL: &[Row] = &[
     Row::int("critical", Fields::NONE, |x| x.options.critical_sound.as_ref().map(|_| 1)),
     Row::text("name", Field::Sound.only(), |x| {
         let named = text(&x.options.critical_sound.as_ref()?.name);
-        named.or_else(|| sound(x)).or(Some("default".into()))
+        named.or_else(|| x.sound()).or(Some("default".into()))
     }),
     Row::num("volume", Fields::NONE, |x| x.options.critical_sound.as_ref()?.volume).note("0 to 1"),
 ];
@@ -156,7 +169,7 @@ const ACTIVITY: &[Row] = &[Row::object(
                         Row::texts("loc-args", Fields::NONE, |x| x.options.loc_args.as_deref()),
                     ],
                 ),
-                Row::text("sound", Field::Sound.only(), |x| sound(x).filter(|_| has_text(x))),
+                Row::text("sound", Field::Sound.only(), |x| x.sound().filter(|_| has_text(x))),
             ],
         ),
     ],
@@ -184,6 +197,7 @@ pub(crate) const LOST: &[Lost] = &[
     Lost::new(Field::Data, "Live Activities, widgets, controls and MDM carry no pairs of the app's own"),
     Lost::new(Field::Priority, "this push type has one priority only"),
     Lost::new(Field::Thread, "only alerts are grouped"),
+    Lost::new(Field::CollapseKey, "broadcasts are not collapsed; a device shows the newest state"),
     Lost::new(Field::SendAt, "APNs has no schedule"),
     Lost::new(Field::DryRun, "APNs has no dry run"),
 ];
@@ -208,7 +222,7 @@ pub(crate) fn encode(
     }
     encoding.headers(HEADERS);
     let body = encoding.json(spec.rows);
-    let (size, limit) = (body.len(), spec.limit);
+    let (size, limit) = (body.len(), if shape.is_device() { spec.limit } else { 5120 });
     if size > limit {
         encoding.problem("payload", None, Fault::TooLong { size, limit, unit: Unit::Bytes });
     }
@@ -273,10 +287,15 @@ fn topic<'a>(x: &'a In<'a, Apns>) -> Option<Cow<'a, str>> {
 fn expiration(x: &In<'_, Apns>) -> Option<i64> {
     match x.ttl_secs() {
         Some(0) => Some(0),
-        Some(ttl) => Some(now(x) + ttl.min(MONTH)),
-        // A transmission that comes late is none.
-        None => (push_type(x) == PushType::PushToTalk).then_some(0),
+        Some(ttl) => Some(now(x) + ttl.min(longest(x))),
+        // A transmission that comes late is none, and a channel without storage takes nothing else.
+        None => (!x.shape.is_device() || push_type(x) == PushType::PushToTalk).then_some(0),
     }
+}
+
+/// The longest that APNs keeps it, in seconds.
+fn longest(x: &In<'_, Apns>) -> i64 {
+    if x.shape.is_device() { MONTH } else { EIGHT_HOURS }
 }
 
 fn priority(x: &In<'_, Apns>) -> Option<i64> {
@@ -291,35 +310,22 @@ fn priority(x: &In<'_, Apns>) -> Option<i64> {
 
 fn only_priority(x: &In<'_, Apns>) -> Option<i64> {
     match spec(x).priorities {
-        [only] if priority(x).is_none() => Some(*only),
-        _ => None,
+        _ if priority(x).is_some() => None,
+        [only] => Some(*only),
+        _ => (!x.shape.is_device()).then_some(10),
     }
 }
 
 /// Keys that APNs does not take as they are get a stable stand-in, which has exactly 64 bytes.
-fn collapse_id(key: &CollapseKey) -> Cow<'_, str> {
-    let key = key.as_str();
+fn collapse_id<'a>(x: &'a In<'a, Apns>) -> Option<Cow<'a, str>> {
+    let id = || x.id().filter(|_| push_type(x) == PushType::Alert);
+    let key = x.collapse().or_else(id)?;
     let fits = key.len() <= 64 && key.bytes().all(|b| b.is_ascii_graphic());
-    if fits { key.into() } else { sign::sha256_hex([key]).into() }
-}
-
-fn badge(x: &In<'_, Apns>) -> Option<i64> {
-    match x.n.badge {
-        Some(Badge::Set(number)) => Some(number.into()),
-        Some(Badge::Add(_)) | None => None,
-    }
-}
-
-fn sound<'a>(x: &'a In<'a, Apns>) -> Option<Cow<'a, str>> {
-    match x.n.sound.as_ref()? {
-        Sound::Default => Some("default".into()),
-        Sound::Named(name) => Some(name.into()),
-        Sound::Silent => None,
-    }
+    Some(if fits { key } else { sign::sha256_hex([&*key]).into() })
 }
 
 fn category<'a>(x: &'a In<'a, Apns>) -> Option<Cow<'a, str>> {
-    text(&x.options.category).or_else(|| text(&x.n.category))
+    text(&x.options.category).or_else(|| x.category())
 }
 
 /// Whether there is a title or a text, plain or localised.

@@ -10,12 +10,13 @@ use serde::Deserialize;
 /// Every documented reason, and those that are only known from the wire.
 pub(crate) const CODES: &[Code] = &[
     code("BadCollapseId", InvalidRequest, "the collapse id is over 64 bytes"),
-    code("BadDeviceToken", InvalidToken, "malformed, or of the other environment: if all fail, look at `environment`"),
+    // Neither is said to be gone: a client of the wrong environment or app would lose every token.
+    code("BadDeviceToken", InvalidRequest, "malformed, or of the other environment: look at `environment`"),
     code("BadExpirationDate", InvalidRequest, "the expiration is wrong; for channels without storage it must be 0"),
     code("BadMessageId", InvalidRequest, "apns-id is no UUID"),
     code("BadPriority", InvalidRequest, "the priority does not exist or does not go with the push type"),
     code("BadTopic", InvalidRequest, "the topic is wrong"),
-    code("DeviceTokenNotForTopic", InvalidToken, "the token is another app's: if all fail, look at `topic`"),
+    code("DeviceTokenNotForTopic", InvalidRequest, "the token is another app's: look at `topic`"),
     code("DuplicateHeaders", InvalidRequest, "a header stands twice"),
     // The connection is at fault, and the next one is not.
     code("IdleTimeout", Unavailable, "the connection was idle for too long").remedy(Remedy::NewConnection),
@@ -61,6 +62,8 @@ pub(crate) const CODES: &[Code] = &[
     code("CannotCreateChannelConfig", QuotaExceeded, "the app has 10,000 channels already"),
     code("MissingChannelQueueSize", InvalidRequest, "the storage policy of a channel is missing or wrong"),
     code("TopicMismatch", PermissionDenied, "the credentials do not cover the bundle id"),
+    code("channel/TopicDisallowed", InvalidRequest, "of broadcasts and channels: the bundle id has a suffix"),
+    code("channel/TooManyRequests", RateLimited, "of broadcasts and channels: too many of them").pause(5),
 ];
 
 #[derive(Deserialize)]
@@ -70,22 +73,33 @@ struct Answer {
 
 /// The verdict of a send.
 pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
-    let id = reply.header("apns-id");
+    let device = set.shape.is_device();
+    let id = reply.header(if device { "apns-id" } else { "apns-request-id" });
     // A success has no body. One without Apple's header and with a body is somebody else's.
     if reply.status == 200 && (id.is_some() || reply.body.is_empty()) {
         return Outcome::accepted(id.or(Some(set.request_id)).filter(|id| !id.is_empty()));
     }
     match reply.json::<Answer>() {
-        Some(answer) if !reply.is_success() => Outcome::refused(refusal(reply, &answer.reason)),
-        _ if reply.status == 410 => Outcome::refused(refusal(reply, "")),
+        Some(answer) if !reply.is_success() => Outcome::refused(refusal(reply, &answer.reason, device)),
+        _ if device && reply.status == 410 => Outcome::refused(refusal(reply, "", device)),
         _ => Outcome::Whole(reply.unreadable()),
     }
 }
 
-fn refusal(reply: &Reply, reason: &str) -> Refusal {
+/// The refusal of a call about channels.
+pub(crate) fn channel_refusal(reply: &Reply) -> Refusal {
+    match reply.json::<Answer>() {
+        Some(answer) if !reply.is_success() => refusal(reply, &answer.reason, false),
+        _ => reply.refusal(),
+    }
+}
+
+fn refusal(reply: &Reply, reason: &str, device: bool) -> Refusal {
+    let own = format!("channel/{reason}");
+    let row = if device || codes::find(CODES, &own).is_none() { reason } else { &own };
     // Only 410 says more than its reason: `timestamp`, since when the token is dead.
     let text = if reply.status == 410 { reply.text() } else { "".into() };
-    let refusal = codes::refusal(CODES, reason, reply, &text);
+    let refusal = codes::refusal(CODES, row, reply, &text);
     match codes::find(CODES, reason) {
         None if reply.status == 410 => refusal.class(InvalidToken),
         _ => refusal,

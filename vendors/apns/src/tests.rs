@@ -419,6 +419,7 @@ fn settings_are_checked_and_never_shown() {
         (Config { url_key: Some("aps".into()), ..config() }, "`url_key` must"),
         (Config { image_key: Some("url".into()), ..config() }, "`image_key` must"),
         (Config { endpoint: Some("api.push.apple.com".into()), ..config() }, "`endpoint` must"),
+        (Config { channels_endpoint: Some("x".into()), ..config() }, "`channels_endpoint` must"),
     ] {
         let error = Apns::new(config).unwrap_err().to_string();
         assert!(error.contains(part) && !error.contains("hunter2"), "{error}");
@@ -469,7 +470,7 @@ fn every_documented_reason_has_a_row() {
     for (status, class, reasons) in [
         (400, InvalidRequest, "BadCollapseId BadExpirationDate BadMessageId BadPriority BadTopic DuplicateHeaders"),
         (400, InvalidRequest, "InvalidPushType MissingDeviceToken MissingTopic PayloadEmpty"),
-        (400, InvalidToken, "BadDeviceToken DeviceTokenNotForTopic"),
+        (400, InvalidRequest, "BadDeviceToken DeviceTokenNotForTopic"),
         (400, Unavailable, "IdleTimeout"),
         (400, PermissionDenied, "TopicDisallowed"),
         (403, PermissionDenied, "BadCertificate BadCertificateEnvironment Forbidden"),
@@ -570,5 +571,197 @@ fn every_field_of_a_notification_is_carried_or_explained() {
         let carried = manual.fields.iter().any(|row| row.uses.has(field));
         let explained = manual.lost.iter().any(|lost| lost.field == field);
         assert!(carried || explained, "{field}");
+    }
+}
+
+#[test]
+fn a_repeat_of_an_alert_replaces_the_first_by_its_id() {
+    let id = |n: Value| header(&encode(n).unwrap(), "apns-collapse-id").map(str::to_owned);
+    assert_eq!(id(json!({"title": "t", "id": "m-1"})).as_deref(), Some("m-1"));
+    assert_eq!(id(json!({"title": "t", "id": "m-1", "collapse_key": "k"})).as_deref(), Some("k"));
+    assert_eq!(id(json!({"kind": "background", "id": "m-1"})), None);
+}
+
+/// Broadcasts, and the channels that they go to.
+mod channels {
+    use omnipush_core::{Found, http::Method};
+
+    use super::*;
+
+    const CHANNEL: &str = "dHN0LXNyY2gtY2hubA==";
+
+    fn broadcast(more: Value) -> Result<Encoded, EncodeError> {
+        let mut n = json!({"vendors": {"apns": {"live_activity": {"event": "update", "content_state": {"score": 1}}}}});
+        n.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let n: Notification = serde_json::from_value(n).unwrap();
+        apns().encode(&n, Shape::Topic, &mut cx(&mut |_| {}))
+    }
+
+    fn on<T>(encoded: &Encoded, channel: &str, f: impl FnOnce(&Set<'_>) -> T) -> T {
+        let target = Target::new(channel);
+        let items = [Item { encoded, target: &target }];
+        f(&Set { shape: Shape::Topic, items: &items, ticket: "", request_id: "11111111-2222-4333-8444-555555555555" })
+    }
+
+    #[test]
+    fn a_broadcast_whole() {
+        let encoded =
+            broadcast(json!({"title": "t", "sound": "default", "priority": "normal", "ttl_seconds": 60})).unwrap();
+        assert_eq!(
+            body(&encoded),
+            json!({"aps": {"timestamp": NOW, "event": "update", "content-state": {"score": 1},
+                           "alert": {"title": "t", "sound": "default"}}})
+        );
+        let request = on(&encoded, CHANNEL, |set| apns().request(set, &mut cx(&mut |_| {})).unwrap());
+        let host = "https://api-broadcast.push.apple.com";
+        assert_eq!(request.url.as_str(), format!("{host}/4/broadcasts/apps/com.example.app"));
+        let headers: Vec<(&str, &str)> =
+            request.all_headers().map(|(n, v)| (n.as_str(), v.to_str().unwrap())).collect();
+        assert_eq!(
+            headers,
+            [
+                ("apns-push-type", "liveactivity"),
+                ("apns-expiration", "1700000060"),
+                ("apns-priority", "5"),
+                ("apns-channel-id", CHANNEL),
+                ("apns-request-id", "11111111-2222-4333-8444-555555555555"),
+            ]
+        );
+        assert_eq!((request.scope.as_deref(), &*request.lane), (Some("provider"), "broadcasts"));
+    }
+
+    /// Apple asks for both headers; 0 is all that a channel without storage takes.
+    #[test]
+    fn what_the_caller_does_not_say_and_what_is_too_long() {
+        let least = broadcast(json!({})).unwrap();
+        assert_eq!((header(&least, "apns-priority"), header(&least, "apns-expiration")), (Some("10"), Some("0")));
+        let long = broadcast(json!({"ttl_seconds": 86_400})).unwrap();
+        assert_eq!(header(&long, "apns-expiration"), Some("1700028800"));
+        assert_eq!((long.cuts[0].from, long.cuts[0].to), (86_400, 28_800));
+        assert_eq!(lost(&broadcast(json!({"collapse_key": "k"})).unwrap()), [Field::CollapseKey]);
+        assert_eq!(broadcast(json!({"title": "x".repeat(4900)})).unwrap().size.unwrap().1, 5120);
+        let error = broadcast(json!({"title": "x".repeat(5120)})).unwrap_err();
+        assert!(error.to_string().contains("at most 5120"), "{error}");
+    }
+
+    #[test]
+    fn a_channel_takes_updates_and_ends_of_live_activities() {
+        let live = |options: Value| json!({"title": "t", "vendors": {"apns": options}});
+        let start = json!({"event": "start", "content_state": {}, "attributes": {}, "attributes_type": "A"});
+        let update = json!({"event": "update", "content_state": {}});
+        for (n, part) in [
+            (live(json!({})), "nothing but Live Activities"),
+            (live(json!({"push_type": "voip"})), "nothing but Live Activities"),
+            (live(json!({"live_activity": start})), "a start goes to devices"),
+            (live(json!({"live_activity": update, "topic": "a.b.push-type.liveactivity"})), "the app's own"),
+        ] {
+            let error = broadcast(n).unwrap_err().to_string();
+            assert!(error.contains(part), "{error}");
+        }
+        for bad in ["", "a b", "a\r\nb", "=", "ключ", &"a".repeat(2000)] {
+            let encoded = broadcast(json!({})).unwrap();
+            let refusal = on(&encoded, bad, |set| apns().request(set, &mut cx(&mut |_| {})).unwrap_err());
+            assert_eq!((refusal.class, &*refusal.code), (Class::InvalidRequest, "not_sent"), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn answers_to_broadcasts() {
+        let encoded = broadcast(json!({})).unwrap();
+        let mut reply = Reply::new(200, "");
+        reply.headers.insert("apns-request-id", HeaderValue::from_static("EC1BF194-B3B2-424A-89A9-5A918A6E6B5D"));
+        let verdict = |reply: &Reply| match on(&encoded, CHANNEL, |set| response::decode(reply, set)) {
+            Outcome::Whole(verdict) => verdict,
+            Outcome::Each(_) => panic!("one verdict"),
+        };
+        assert_eq!(verdict(&reply).message_id(), Some("EC1BF194-B3B2-424A-89A9-5A918A6E6B5D"));
+        for (status, reason, class, scope) in [
+            (400, "TopicDisallowed", Class::InvalidRequest, Scope::Target),
+            (400, "ChannelNotRegistered", Class::InvalidToken, Scope::Target),
+            (400, "BadChannelId", Class::InvalidRequest, Scope::Target),
+            (429, "TooManyRequests", Class::RateLimited, Scope::Lane),
+            (403, "ExpiredProviderToken", Class::Unauthenticated, Scope::Lane),
+            (503, "Service Unavailable", Class::Unavailable, Scope::Lane),
+        ] {
+            let verdict = verdict(&Reply::new(status, json!({"reason": reason}).to_string()));
+            let refusal = verdict.refusal().unwrap();
+            assert_eq!((refusal.class, refusal.scope), (class, scope), "{reason}");
+        }
+    }
+
+    fn ask(apns: &Apns, operation: &Operation) -> Result<Request, Refusal> {
+        apns.operation(operation, &mut cx(&mut |_| {}))
+    }
+
+    #[test]
+    fn operations_have_a_host_of_their_own() {
+        let sandbox = Apns::new(Config { environment: Environment::Sandbox, ..config() }).unwrap();
+        let fake = Apns::new(Config { endpoint: Some("http://127.0.0.1:1/".into()), ..config() }).unwrap();
+        let production = "https://api-manage-broadcast.push.apple.com:2196/1/apps/com.example.app";
+        let id = || CHANNEL.to_owned();
+        for (operation, method, path, channel, sent) in [
+            (
+                Operation::CreateChannel { keep_newest: true },
+                Method::POST,
+                "channels",
+                None,
+                r#"{"message-storage-policy":1,"push-type":"LiveActivity"}"#,
+            ),
+            (Operation::ReadChannel { id: id() }, Method::GET, "channels", Some(CHANNEL), ""),
+            (Operation::DeleteChannel { id: id() }, Method::DELETE, "channels", Some(CHANNEL), ""),
+            (Operation::Channels, Method::GET, "all-channels", None, ""),
+        ] {
+            let request = ask(&apns(), &operation).unwrap();
+            assert_eq!((request.method, request.url.as_str()), (method, &*format!("{production}/{path}")));
+            assert_eq!((&request.body[..], request.scope.as_deref()), (sent.as_bytes(), Some("provider")));
+            let mut headers = request.headers.iter().filter(|(name, _)| name == "apns-channel-id");
+            assert_eq!(headers.next().map(|(_, value)| value.to_str().unwrap()), channel);
+            let url = |apns: &Apns| ask(apns, &operation).unwrap().url.as_str().to_owned();
+            let other = "https://api-manage-broadcast.sandbox.push.apple.com:2195/1/apps/com.example.app";
+            assert_eq!(url(&sandbox), format!("{other}/{path}"));
+            assert_eq!(url(&fake), format!("http://127.0.0.1:1/1/apps/com.example.app/{path}"));
+        }
+        let none = ask(&apns(), &Operation::CreateChannel { keep_newest: false }).unwrap();
+        assert_eq!(none.body, r#"{"message-storage-policy":0,"push-type":"LiveActivity"}"#);
+        assert!(ask(&apns(), &Operation::ReadChannel { id: "a b".into() }).is_err());
+    }
+
+    #[test]
+    fn answers_to_operations() {
+        let create = Operation::CreateChannel { keep_newest: true };
+        let read = Operation::ReadChannel { id: CHANNEL.into() };
+        let delete = Operation::DeleteChannel { id: CHANNEL.into() };
+        let settings = json!({"message-storage-policy": 1, "push-type": "LiveActivity"});
+        let ids = json!({"channels": [CHANNEL]});
+        let answer = |operation: &Operation, status, body: String| {
+            let mut reply = Reply::new(status, body);
+            reply.headers.insert("apns-channel-id", HeaderValue::from_static(CHANNEL));
+            apns().operation_reply(operation, &reply)
+        };
+        for (operation, status, body, found) in [
+            (&create, 201, String::new(), Found::Id(CHANNEL.into())),
+            (&read, 200, settings.to_string(), Found::Other(settings)),
+            (&delete, 204, String::new(), Found::Nothing),
+            (&Operation::Channels, 200, ids.to_string(), Found::Names(vec![CHANNEL.into()])),
+        ] {
+            assert_eq!(answer(operation, status, body).unwrap().found, found, "{operation:?}");
+            for odd in ["<html>", r#"{"channels": 1}"#, r#"{"channels": [1]}"#] {
+                assert!(answer(operation, 200, odd.into()).is_err(), "{operation:?} {odd}");
+            }
+        }
+        assert!(apns().operation_reply(&create, &Reply::new(201, "")).is_err(), "an id is missing");
+        for (status, reason, class) in [
+            (400, "CannotCreateChannelConfig", Class::QuotaExceeded),
+            (400, "ChannelNotRegistered", Class::InvalidToken),
+            (400, "FeatureNotEnabled", Class::PermissionDenied),
+            (400, "TopicDisallowed", Class::InvalidRequest),
+            (400, "MissingChannelQueueSize", Class::InvalidRequest),
+            (403, "TopicMismatch", Class::PermissionDenied),
+            (429, "TooManyRequests", Class::RateLimited),
+            (503, "Service Unavailable", Class::Unavailable),
+        ] {
+            let refusal = answer(&create, status, json!({"reason": reason}).to_string()).unwrap_err();
+            assert_eq!(refusal.class, class, "{reason}");
+        }
     }
 }

@@ -24,12 +24,12 @@ const INTERNAL: Row = row(500, "InternalServerError", Unavailable, Send);
 
 pub(super) static ROWS: &[Row] = &[
     row(400, "BadCollapseId", InvalidRequest, Send),
-    row(400, "BadDeviceToken", InvalidToken, Target),
+    row(400, "BadDeviceToken", InvalidRequest, Target),
     row(400, "BadExpirationDate", InvalidRequest, Send),
     row(400, "BadMessageId", InvalidRequest, Send),
     row(400, "BadPriority", InvalidRequest, Send),
     row(400, "BadTopic", InvalidRequest, Send),
-    row(400, "DeviceTokenNotForTopic", InvalidToken, Target),
+    row(400, "DeviceTokenNotForTopic", InvalidRequest, Target),
     row(400, "DuplicateHeaders", InvalidRequest, Send),
     row(400, "IdleTimeout", Unavailable, Send),
     row(400, "InvalidPushType", InvalidRequest, Send),

@@ -4,7 +4,7 @@ use omnipush_core::table::{Adapter as _, Encoding, In};
 use omnipush_core::{Fault, Field, Kind, Sound};
 use serde_json::Value;
 
-use super::{Event, LiveActivity, MONTH, PushType, Spec, badge, has_text, image, push_type, url};
+use super::{Event, LiveActivity, PushType, Spec, has_text, image, longest, push_type, url};
 use crate::Apns;
 
 /// A problem, before it is noted.
@@ -24,7 +24,9 @@ pub(super) fn check(encoding: &mut Encoding<'_, Apns>, spec: &Spec) {
     if x.n.kind == Kind::Background && kind == PushType::Alert {
         found.push(wrong("apns-push-type", Some(Field::Kind), "`alert` is for what the user sees"));
     }
-    if kind == PushType::Alert && !alerts(x) {
+    if !x.shape.is_device() {
+        broadcast(x, kind, &mut found);
+    } else if kind == PushType::Alert && !alerts(x) {
         found.push(wrong("aps", None, "an alert needs a title, a text, a sound or a badge; else it is background"));
     }
     if kind == PushType::Location && x.vendor.uses_certificate() {
@@ -37,19 +39,33 @@ pub(super) fn check(encoding: &mut Encoding<'_, Apns>, spec: &Spec) {
     }
     let unsure = kind == PushType::LiveActivity && x.vendor.uses_certificate();
     let unseen = kind == PushType::Alert && x.n.image.is_some() && !has_text(x);
-    let ttl = x.ttl_secs().filter(|ttl| *ttl > MONTH);
+    let longest = longest(x);
+    let ttl = x.ttl_secs().filter(|ttl| *ttl > longest);
 
     for (wire, field, fault) in found {
         encoding.problem(wire, field, fault);
     }
     if let Some(ttl) = ttl {
-        encoding.moved("apns-expiration", Some(Field::Ttl), ttl, MONTH);
+        encoding.moved("apns-expiration", Some(Field::Ttl), ttl, longest);
     }
     if unsure {
         encoding.advise("Live Activities are said to need a key: APNs may refuse the certificate");
     }
     if unseen {
         encoding.advise("the picture is not shown: a notification service extension runs for a title or text only");
+    }
+}
+
+/// A channel carries the updates and the end of a Live Activity, and nothing else.
+fn broadcast(x: &In<'_, Apns>, kind: PushType, found: &mut Vec<Found>) {
+    let start = x.options.live_activity.as_ref().is_some_and(|live| live.event == Event::Start);
+    if kind != PushType::LiveActivity {
+        found.push(wrong("live_activity", None, "is missing: a channel takes nothing but Live Activities"));
+    } else if start {
+        found.push(wrong("live_activity", None, "a channel takes `update` and `end`; a start goes to devices"));
+    }
+    if x.options.topic.is_some() {
+        found.push(wrong("topic", None, "does not go with a channel, which is the app's own"));
     }
 }
 
@@ -113,7 +129,7 @@ fn texts(x: &In<'_, Apns>, found: &mut Vec<Found>) {
 fn alerts(x: &In<'_, Apns>) -> bool {
     let sounds = matches!(x.n.sound, Some(Sound::Default | Sound::Named(_))) || x.options.critical_sound.is_some();
     let subtitle = x.n.subtitle.is_some() || x.options.subtitle_loc_key.is_some();
-    has_text(x) || subtitle || sounds || badge(x).is_some()
+    has_text(x) || subtitle || sounds || x.badge().is_some()
 }
 
 fn activity(x: &In<'_, Apns>, live: &LiveActivity, found: &mut Vec<Found>) {
