@@ -2,7 +2,8 @@
 //!
 //! Google's service description `fcm` v1 and its page on topic messaging, read in 2026-11.
 
-use omnipush_core::{Class, Refusal, Set, Shape};
+use omnipush_core::model::condition_topics;
+use omnipush_core::{Refusal, Set, Shape};
 
 /// How many topics a condition may name.
 const MAX_TOPICS: usize = 5;
@@ -16,58 +17,26 @@ pub(crate) fn is_name(text: &str, max: usize) -> bool {
 /// Refuses a malformed topic or condition. Devices are checked by the profile.
 pub(crate) fn check(set: &Set<'_>) -> Result<(), Refusal> {
     let text = set.first()?.target.as_str();
-    let problem = match set.shape {
-        Shape::Topic => topic(text).err(),
-        Shape::Condition => condition(text).err(),
-        _ => None,
+    let checked = match set.shape {
+        Shape::Topic => topic(text),
+        Shape::Condition => condition(text),
+        _ => Ok(()),
     };
-    problem.map_or(Ok(()), |text| Err(Refusal::new(Class::InvalidRequest).code("not_sent").text(text)))
+    checked.map_err(Refusal::not_sent)
 }
 
-fn topic(name: &str) -> Result<(), &'static str> {
+pub(crate) fn topic(name: &str) -> Result<(), &'static str> {
     match is_name(name, 900) {
         true => Ok(()),
         false => Err("topic: 1 to 900 letters, digits or -_.~% are allowed, without the prefix /topics/"),
     }
 }
 
-/// Terms such as `'a' in topics`, joined by `&&` and `||`, negated by `!`, grouped by parentheses.
 fn condition(text: &str) -> Result<(), &'static str> {
-    let (mut rest, mut open, mut topics, mut joined) = (text.trim_start(), 0_usize, 0, true);
-    while !rest.is_empty() {
-        rest = if joined {
-            if let Some(inner) = rest.strip_prefix('!') {
-                inner
-            } else if let Some(inner) = rest.strip_prefix('(') {
-                open += 1;
-                inner
-            } else {
-                topics += 1;
-                joined = false;
-                term(rest)?
-            }
-        } else if let Some(after) = rest.strip_prefix(')') {
-            open = open.checked_sub(1).ok_or("condition: a parenthesis is closed that was not opened")?;
-            after
-        } else {
-            joined = true;
-            let after = rest.strip_prefix("&&").or_else(|| rest.strip_prefix("||"));
-            after.ok_or("condition: && or || is expected between terms")?
-        }
-        .trim_start();
+    let topics = condition_topics(text)?;
+    match topics.iter().all(|name| topic(name).is_ok()) {
+        _ if topics.len() > MAX_TOPICS => Err("condition: names more than 5 topics"),
+        true => Ok(()),
+        false => Err("condition: names a topic with other than letters, digits or -_.~%"),
     }
-    match () {
-        () if joined => Err("condition: ends where a term such as 'news' in topics is expected"),
-        () if open > 0 => Err("condition: a parenthesis is not closed"),
-        () if topics > MAX_TOPICS => Err("condition: names more than 5 topics"),
-        () => Ok(()),
-    }
-}
-
-/// What follows a term.
-fn term(text: &str) -> Result<&str, &'static str> {
-    let (name, rest) = text.strip_prefix('\'').and_then(|rest| rest.split_once('\'')).unwrap_or_default();
-    topic(name).map_err(|_| "condition: a term such as 'news' in topics is expected")?;
-    let rest = rest.trim_start().strip_prefix("in ").map(str::trim_start);
-    rest.and_then(|rest| rest.strip_prefix("topics")).ok_or("condition: `in topics` is expected after a topic")
 }

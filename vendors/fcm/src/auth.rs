@@ -3,20 +3,19 @@
 //! Google's pages on service accounts and its authentication library 2.62, read in 2026-11.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use omnipush_core::sign::{JwtKey, KeyError};
-use omnipush_core::{Bytes, Class, ConfigError, Grant, Refusal, Remedy, Reply, Secret};
-use serde::Deserialize;
+use omnipush_core::{Bytes, Class, ConfigError, Refusal};
 use serde_json::json;
 
 use crate::config::{KeyFile, ServiceAccount};
-use crate::response;
 
 const ID: &str = "fcm";
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
-/// Sending messages, and nothing else of the project.
-const SCOPE: &str = "https://www.googleapis.com/auth/firebase.messaging";
+/// Messages and topics, and nothing else of the project.
+pub(crate) const MESSAGING: &str = "https://www.googleapis.com/auth/firebase.messaging";
+/// What statistics ask for.
+pub(crate) const CLOUD: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// A service account, ready to sign.
 #[derive(Debug)]
@@ -62,45 +61,25 @@ impl Account {
     }
 
     /// The form that asks for an access token.
-    pub(crate) fn form(&self, now_secs: u64) -> Result<Bytes, Refusal> {
-        let jwt = self.assertion(now_secs);
+    pub(crate) fn form(&self, scope: &str, now_secs: u64) -> Result<Bytes, Refusal> {
+        let jwt = self.assertion(scope, now_secs);
         let jwt = jwt.map_err(|e| Refusal::new(Class::PermissionDenied).text(&e.to_string()))?;
         // A JWT has no character that a form escapes.
         Ok(format!("grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion={jwt}").into())
     }
 
-    pub(crate) fn assertion(&self, now_secs: u64) -> Result<String, KeyError> {
+    pub(crate) fn assertion(&self, scope: &str, now_secs: u64) -> Result<String, KeyError> {
         let header = match &self.key_id {
             Some(id) => json!({"alg": "RS256", "typ": "JWT", "kid": id}),
             None => json!({"alg": "RS256", "typ": "JWT"}),
         };
         let claims = json!({
             "iss": self.email,
-            "scope": SCOPE,
+            "scope": scope,
             "aud": &*self.token_uri,
             "iat": now_secs,
             "exp": now_secs + 3600,
         });
         self.key.sign(&header.to_string(), &claims.to_string())
-    }
-}
-
-/// Reads the answer to a token request.
-pub(crate) fn grant(reply: &Reply) -> Result<Grant, Refusal> {
-    #[derive(Deserialize)]
-    struct Answer {
-        access_token: Secret,
-        expires_in: u64,
-    }
-    if !reply.is_success() {
-        return Err(response::token_refusal(reply));
-    }
-    match reply.json::<Answer>().filter(|answer| !answer.access_token.is_empty()) {
-        Some(answer) => Ok(Grant { value: answer.access_token, lifetime: Duration::from_secs(answer.expires_in) }),
-        // The text of the answer stays out of the refusal: it may hold a token.
-        None => Err(Refusal::new(Class::Unavailable)
-            .status(reply.status)
-            .remedy(Remedy::Again)
-            .text("the answer has no access_token with expires_in")),
     }
 }

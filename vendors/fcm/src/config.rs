@@ -27,24 +27,44 @@ pub struct Config {
     pub id_key: Option<String>,
     /// Another server, such as a fake. Default `https://fcm.googleapis.com`.
     pub endpoint: Option<String>,
+    /// The host of batches of topic subscriptions, token information and imports. Default
+    /// `https://iid.googleapis.com`, but with another `endpoint` the same as that.
+    pub iid_endpoint: Option<String>,
+    /// The host of statistics. Default `https://fcmdata.googleapis.com`, but with another
+    /// `endpoint` the same as that.
+    pub data_endpoint: Option<String>,
 }
 
 impl Config {
-    /// The least that is needed: the key file, as its text or its members.
-    pub fn new(service_account: impl Into<ServiceAccount>) -> Self {
+    /// The least that is needed: the text of the key file.
+    pub fn new(key_file: Secret) -> Self {
         Self {
-            service_account: service_account.into(),
+            service_account: ServiceAccount::Text(key_file),
             project_id: None,
             platforms: Platform::all(),
             address: Address::Token,
             click_key: None,
             id_key: None,
             endpoint: None,
+            iid_endpoint: None,
+            data_endpoint: None,
         }
     }
 
     pub(crate) fn endpoint(&self) -> &str {
-        self.endpoint.as_deref().map_or("https://fcm.googleapis.com", |url| url.trim_end_matches('/'))
+        self.host(None, "https://fcm.googleapis.com")
+    }
+
+    pub(crate) fn iid_endpoint(&self) -> &str {
+        self.host(self.iid_endpoint.as_ref(), "https://iid.googleapis.com")
+    }
+
+    pub(crate) fn data_endpoint(&self) -> &str {
+        self.host(self.data_endpoint.as_ref(), "https://fcmdata.googleapis.com")
+    }
+
+    fn host<'a>(&'a self, own: Option<&'a String>, official: &'a str) -> &'a str {
+        own.or(self.endpoint.as_ref()).map_or(official, |url| url.trim_end_matches('/'))
     }
 }
 
@@ -56,18 +76,6 @@ pub enum ServiceAccount {
     Text(Secret),
     /// Its members.
     Members(Box<KeyFile>),
-}
-
-impl From<Secret> for ServiceAccount {
-    fn from(text: Secret) -> Self {
-        Self::Text(text)
-    }
-}
-
-impl From<KeyFile> for ServiceAccount {
-    fn from(members: KeyFile) -> Self {
-        Self::Members(Box::new(members))
-    }
 }
 
 /// The members of a key file that are used; what is missing is reported when the adapter is

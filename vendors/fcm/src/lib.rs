@@ -3,6 +3,7 @@
 mod audience;
 mod auth;
 mod config;
+mod operations;
 mod payload;
 mod response;
 #[cfg(test)]
@@ -12,20 +13,19 @@ use std::sync::Arc;
 
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile, PushVendor, Refusal,
-    Reply, Request, Set, Shape, TokenRule, TokenStep,
+    Answer, Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Operation, Outcome, Profile,
+    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
 };
 
 pub use config::{Address, Config, KeyFile, Platform, ServiceAccount};
-pub use payload::{
-    Android, AndroidNotification, Apns, AppleOptions, Color, LabelOptions, LightSettings, Options, WebOptions, Webpush,
-};
+pub use payload::Options;
 
 /// The FCM adapter.
 #[derive(Debug)]
 pub struct Fcm {
     config: Config,
     account: auth::Account,
+    project: String,
     url: Arc<str>,
 }
 
@@ -40,7 +40,7 @@ static PROFILE: Profile = Profile {
     token: Some(TokenRule::bearer()),
     target_ok: |token| (1..=4096).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
     target_form: "printable ASCII without blanks",
-    operations: &[],
+    operations: operations::OFFERS,
     receipts: None,
 };
 
@@ -68,20 +68,28 @@ impl PushVendor for Fcm {
         let body = set.first()?.encoded.body.fill(set);
         // Fan-out has quotas of its own, which are not to stop sends to devices.
         let lane = if set.shape.is_device() { "" } else { "topics" };
-        Ok(Request::post(&self.url, body).json().with_token("messaging").lane(lane))
+        Ok(Request::post(&self.url, body).json().with_token(auth::MESSAGING).lane(lane))
     }
 
     fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
         response::decode(reply, set)
     }
 
-    fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
-        let form = self.account.form(cx.now_secs())?;
+    fn token(&self, scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
+        let form = self.account.form(scope, cx.now_secs())?;
         Ok(TokenStep::Exchange(Request::post(&self.account.token_uri, form).form().lane("auth")))
     }
 
     fn token_reply(&self, reply: &Reply) -> Result<Grant, Refusal> {
-        auth::grant(reply)
+        if reply.is_success() { Grant::read(reply, None) } else { Err(response::token_refusal(reply)) }
+    }
+
+    fn operation(&self, operation: &Operation, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        operations::request(self, operation)
+    }
+
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+        operations::answer(operation, reply)
     }
 }
 
@@ -99,7 +107,8 @@ impl Fcm {
             let problem = "must be the project's id or number, here or in the key file";
             return Err(ConfigError::new(Self::ID, "project_id", problem));
         }
-        let url = format!("{}/v1/projects/{project}/messages:send", config.endpoint()).into();
-        Ok(Self { config, account, url })
+        let project = format!("projects/{project}");
+        let url = format!("{}/v1/{project}/messages:send", config.endpoint()).into();
+        Ok(Self { config, account, project, url })
     }
 }

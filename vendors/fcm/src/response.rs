@@ -30,13 +30,10 @@ pub(crate) const CODES: &[Code] = &[
     code("DEADLINE_EXCEEDED", Unavailable, "FCM timed out inside; it may have taken the message"),
     code("apns/Unregistered", InvalidToken, "Apple: the device token is no longer active"),
     code("apns/ExpiredToken", InvalidToken, "Apple: the device token has expired"),
-    code("apns/BadDeviceToken", InvalidToken, "Apple: the device token is malformed, or of the other environment"),
-    code("apns/DeviceTokenNotForTopic", InvalidToken, "Apple: the device token belongs to another app"),
-    code(
-        "apns/live_activity_token",
-        InvalidRequest,
-        "Apple: it is the Live Activity's token that is dead, not the target",
-    ),
+    // Neither is said to be gone: with the wrong APNs key or app in the project every token fails so.
+    code("apns/BadDeviceToken", InvalidRequest, "Apple: the device token is malformed, or of the other environment"),
+    code("apns/DeviceTokenNotForTopic", InvalidRequest, "Apple: the device token belongs to another app"),
+    code("apns/live_activity_token", InvalidRequest, "Apple: the Live Activity's token is dead, not the target"),
     code("apns/PayloadTooLarge", PayloadTooLarge, "Apple: the payload is over 4,096 bytes"),
     code("apns/BadTopic", InvalidRequest, "Apple: `apns-topic` is wrong"),
     code("apns/BadPriority", InvalidRequest, "Apple: `apns-priority` is wrong"),
@@ -57,6 +54,16 @@ pub(crate) const CODES: &[Code] = &[
     // The words are close to those of a dead token, but there is no FcmError: no token is to be dropped.
     code("NOT_FOUND", InvalidRequest, "the project or path is wrong"),
     code("RESOURCE_EXHAUSTED", RateLimited, "the project's quota, or overload").pause(60),
+    code("ALREADY_EXISTS", InvalidRequest, "the target is subscribed to the topic already"),
+    code("iid/NOT_FOUND", InvalidToken, "of one target: the token is not registered"),
+    code("iid/INVALID_ARGUMENT", InvalidToken, "of one target: the text is no token"),
+    code("iid/TOO_MANY_TOPICS", InvalidRequest, "of one target: it has 2,000 topics already"),
+    code("iid/RESOURCE_EXHAUSTED", RateLimited, "of one target: too many subscriptions at once").target(),
+    code("iid/PERMISSION_DENIED", PermissionDenied, "of one target: it is another project's").target(),
+    code("iid/DEADLINE_EXCEEDED", Unavailable, "of one target: timed out inside").target(),
+    code("iid/INTERNAL", Unavailable, "of one target: failed inside").target(),
+    code("iid/Internal Server Error", Unavailable, "of one imported token: failed inside").target(),
+    code("iid/UNKNOWN", Unknown, "of one target: Google does not say what went wrong"),
     code("invalid_grant", PermissionDenied, "token endpoint: key or account unknown or disabled, or the clock is off"),
     code("invalid_scope", PermissionDenied, "token endpoint: the scope is unknown"),
     code("unauthorized_client", PermissionDenied, "token endpoint: the account may not ask for this scope"),
@@ -90,6 +97,15 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     match Failure::of(reply) {
         Some(failure) => Outcome::Whole(failure.verdict(reply, live)),
         None => Outcome::Whole(reply.unreadable()),
+    }
+}
+
+/// The refusal of an operation. The old hosts say what is wrong in words, and by the status.
+pub(crate) fn refusal(reply: &Reply) -> Refusal {
+    match Failure::of(reply) {
+        Some(failure) => codes::refusal(CODES, &failure.row(false), reply, failure.text("message")),
+        None if reply.status == 401 => codes::refusal(CODES, "UNAUTHENTICATED", reply, &reply.text()),
+        None => reply.refusal(),
     }
 }
 
@@ -191,14 +207,10 @@ impl Failure {
 
 /// The refusal of a request that asks for an access token.
 pub(crate) fn token_refusal(reply: &Reply) -> Refusal {
-    #[derive(Deserialize)]
-    struct Answer {
-        error: String,
-        #[serde(default)]
-        error_description: String,
-    }
-    match reply.json::<Answer>() {
-        Some(answer) => codes::refusal(CODES, &answer.error, reply, &answer.error_description),
+    let answer: Value = reply.json().unwrap_or_default();
+    let text = |name| answer.get(name).and_then(Value::as_str);
+    match text("error") {
+        Some(error) => codes::refusal(CODES, error, reply, text("error_description").unwrap_or_default()),
         // The token endpoint counts no messages: too many requests there are a trouble of its own.
         None if reply.status == 429 => reply.refusal().class(Unavailable),
         None => reply.refusal(),

@@ -127,7 +127,7 @@ fn apns_error(status: u16, reason: &str) -> Value {
 #[test]
 fn sign_in_vector() {
     let fcm = Fcm::new(config()).unwrap();
-    let jwt = fcm.account.assertion(1_700_000_000).unwrap();
+    let jwt = fcm.account.assertion(auth::MESSAGING, 1_700_000_000).unwrap();
     let parts: Vec<&str> = jwt.split('.').collect();
     assert_eq!(parts, [HEADER, CLAIMS, SIGNATURE]);
     assert_eq!(jwt.len(), 706);
@@ -135,15 +135,16 @@ fn sign_in_vector() {
         sign::sha256_hex([HEADER, ".", CLAIMS]),
         "228616ce9ca7be584e3682bdb58600ff7ca88f4fe55d2a9cb84f4023e9d11248"
     );
-    let form = fcm.account.form(1_700_000_000).unwrap();
+    let form = fcm.account.form(auth::MESSAGING, 1_700_000_000).unwrap();
     let start = "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer&assertion=";
     assert_eq!(form, format!("{start}{jwt}"));
     // Another second, key id or token endpoint is another signature.
-    assert_ne!(fcm.account.assertion(1_700_000_001).unwrap(), jwt);
+    assert_ne!(fcm.account.assertion(auth::MESSAGING, 1_700_000_001).unwrap(), jwt);
+    assert_ne!(fcm.account.assertion(auth::CLOUD, 1_700_000_000).unwrap(), jwt);
     for (member, value) in [("private_key_id", "other"), ("token_uri", "http://127.0.0.1:1/token")] {
         let file = with(key_file(), &json!({member: value}));
         let other = Fcm::new(Config::new(Secret::new(file.to_string()))).unwrap();
-        assert_ne!(other.account.assertion(1_700_000_000).unwrap(), jwt, "{member}");
+        assert_ne!(other.account.assertion(auth::MESSAGING, 1_700_000_000).unwrap(), jwt, "{member}");
     }
 }
 
@@ -174,12 +175,13 @@ fn a_key_file_is_a_text_or_a_table_and_its_faults_are_named_without_values() {
 
 #[test]
 fn token_answers() {
-    let grant = auth::grant(&Reply::new(200, r#"{"access_token":"ya29.x","expires_in":3599,"token_type":"Bearer"}"#));
-    let grant = grant.unwrap();
+    let fcm = Fcm::new(config()).unwrap();
+    let read = |status, body: &str| fcm.token_reply(&Reply::new(status, body.to_owned()));
+    let grant = read(200, r#"{"access_token":"ya29.x","expires_in":3599,"token_type":"Bearer"}"#).unwrap();
     assert_eq!((grant.value.expose(), grant.lifetime.as_secs()), ("ya29.x", 3599));
-    let odd = auth::grant(&Reply::new(200, r#"{"access_token":"ya29.x"}"#)).unwrap_err();
+    let odd = read(200, r#"{"access_token":"ya29.x"}"#).unwrap_err();
     assert!(odd.class == Class::Unavailable && !odd.to_string().contains("ya29"), "{odd}");
-    let refused = |status, body: &str| auth::grant(&Reply::new(status, body.to_owned())).unwrap_err();
+    let refused = |status, body: &str| read(status, body).unwrap_err();
     let grant = refused(400, r#"{"error":"invalid_grant","error_description":"Invalid JWT Signature."}"#);
     assert_eq!((grant.class, grant.remedy, &*grant.code), (Class::PermissionDenied, Remedy::Stand, "invalid_grant"));
     assert_eq!(refused(400, r#"{"error":"temporarily_unavailable"}"#).remedy, Remedy::Again);
@@ -239,23 +241,23 @@ fn every_common_field_in_its_places() {
 fn every_option_in_its_place() {
     let options = json!({
         "android": {
-            "collapse_key": "ck", "priority": "normal", "ttl": 0, "restricted_package_name": "a.b",
+            "collapse_key": "ck", "priority": "NORMAL", "ttl": 0, "restricted_package_name": "a.b",
             "data": {"x": "y"}, "fcm_options": {"analytics_label": "la"}, "direct_boot_ok": true,
             "bandwidth_constrained_ok": true, "restricted_satellite_ok": false,
             "notification": {
                 "title": "at", "body": "ab", "icon": "i", "color": "#00ffAA", "sound": "s", "tag": "tg",
                 "click_action": "a.b.GO", "body_loc_key": "bk", "body_loc_args": ["1"], "title_loc_key": "tk",
                 "title_loc_args": ["2", "3"], "channel_id": "c", "ticker": "ti", "sticky": true,
-                "event_time": "2026-11-22T10:00:00.5Z", "local_only": true, "notification_priority": "PRIORITY_LOW",
+                "event_time": "2026-11-22T10:00:00.500Z", "local_only": true, "notification_priority": "PRIORITY_LOW",
                 "default_sound": true, "default_vibrate_timings": false, "default_light_settings": true,
-                "vibrate_timings": [0, 250, 1000], "visibility": "SECRET", "notification_count": 7,
-                "light_settings": {"color": {"red": 1.0, "green": 0.5, "blue": 0.0}, "light_on_duration": 3500,
-                                   "light_off_duration": 1000},
+                "vibrate_timings": ["0s", "0.25s", "1s"], "visibility": "SECRET", "notification_count": 7,
+                "light_settings": {"color": {"red": 1.0, "green": 0.5, "blue": 0.0, "alpha": 1},
+                                   "light_on_duration": "3.5s", "light_off_duration": "1s"},
                 "image": "https://example.com/a.png", "proxy": "DENY", "bypass_proxy_notification": false,
             },
         },
         "apns": {
-            "headers": {"APNS-Priority": "1", "apns-topic": "a.b"},
+            "headers": {"APNS-Priority": "1", "apns-topic": "a.b", "apns-expiration": "0"},
             "payload": {"aps": {"sound": {"critical": 1}, "interruption-level": "active"}, "own": [1]},
             "fcm_options": {"analytics_label": "li", "image": "https://example.com/x.png"},
             "live_activity_token": "lt",
@@ -272,20 +274,12 @@ fn every_option_in_its_place() {
         "click": {"url": "https://example.com/n"}, "vendors": {"fcm": options.clone()},
     }));
     let mut android = options["android"].clone();
-    android["priority"] = json!("NORMAL");
     android["ttl"] = json!("0s");
-    android["notification"]["event_time"] = json!("2026-11-22T10:00:00.500Z");
-    android["notification"]["vibrate_timings"] = json!(["0s", "0.25s", "1s"]);
-    android["notification"]["light_settings"] = json!({
-        "color": {"red": 1.0, "green": 0.5, "blue": 0.0, "alpha": 1.0},
-        "light_on_duration": "3.5s", "light_off_duration": "1s",
-    });
     assert_eq!(message["android"], android);
     assert_eq!(
         message["apns"],
         json!({
-            "headers": {"apns-expiration": "1700000005", "apns-collapse-id": "k", "APNS-Priority": "1",
-                        "apns-topic": "a.b"},
+            "headers": {"apns-expiration": "0", "apns-collapse-id": "k", "apns-priority": "1", "apns-topic": "a.b"},
             "payload": {"aps": {"mutable-content": 1, "sound": {"critical": 1}, "interruption-level": "active"},
                         "own": [1]},
             "fcm_options": {"analytics_label": "li", "image": "https://example.com/x.png"},
@@ -307,9 +301,8 @@ fn every_option_in_its_place() {
 
 #[test]
 fn options_survive_a_queue() {
-    let mut options = Options::default();
-    options.android.notification.color = Some("#102030".into());
-    options.platforms = Some(vec![Platform::Android]);
+    let mut options = Options { platforms: Some(vec![Platform::Android]), ..Options::default() };
+    options.message.insert("android".into(), json!({"notification": {"color": "#102030"}}));
     let n = Notification::new("t", "b").with_options("fcm", &options).unwrap();
     assert_eq!(n.options::<Options>("fcm").unwrap(), options);
 }
@@ -348,8 +341,20 @@ fn an_id_travels_in_data_and_never_replaces_the_apps_own_pair() {
     assert!(lost(&encoded).is_empty());
     assert!(String::from_utf8_lossy(encoded.body.literal()).contains(r#""data":{"mid":"m-1"}"#));
     let taken = encode_by(&fcm, json!({"title": "t", "id": "m-1", "data": {"mid": "own"}}), Shape::One).unwrap();
-    assert_eq!(lost(&taken), ["id"]);
-    assert_eq!(lost(&encode(json!({"title": "t", "id": "m-1"})).unwrap()), ["id"]);
+    assert!(String::from_utf8_lossy(taken.body.literal()).contains(r#""data":{"mid":"own"}"#));
+    let hidden = json!({"kind": "background", "id": "m-1", "data": {"k": "v"}});
+    assert_eq!(lost(&encode(hidden).unwrap()), ["id"]);
+    assert_eq!(lost(&encode(json!({"title": "t", "id": "m-1", "collapse_key": "k"})).unwrap()), ["id"]);
+}
+
+#[test]
+fn a_repeat_of_an_alert_replaces_the_first_by_its_id() {
+    let id = "0b6f4e0e-2f4f-4d52-9c55-3d1d4c0f9a11";
+    let message = message(json!({"title": "t", "id": id}));
+    assert_eq!(message["android"], json!({"notification": {"tag": id}}));
+    assert_eq!(message["apns"]["headers"], json!({"apns-collapse-id": id}));
+    assert_eq!(message["webpush"]["headers"]["Topic"], sign::sha256_hex([id]).get(..32).unwrap());
+    assert!(lost(&encode(json!({"title": "t", "id": id})).unwrap()).is_empty());
 }
 
 #[test]
@@ -404,22 +409,37 @@ fn rules_across_fields() {
     for (n, part) in [
         (json!({"title": null, "body": null}), "nothing to show"),
         (json!({"send_at": "2026-11-22T10:00:00Z"}), "no schedule"),
-        (json!({"data": {"from": "x"}}), "key `from` is reserved"),
-        (json!({"data": {"message_type": "x"}}), "reserved"),
-        (json!({"data": {"google.x": "x"}}), "reserved"),
-        (json!({"data": {"gcm_x": "x"}}), "reserved"),
+        (json!({"data": {"from": "x"}}), "data (`message.data`): `from` does not have the form: keys other than"),
+        (json!({"data": {"message_type": "x"}}), "does not have the form"),
+        (json!({"data": {"google.x": "x"}}), "does not have the form"),
+        (json!({"data": {"gcm_x": "x"}}), "does not have the form"),
         (json!({"data": {"aps": "x"}}), "reserved"),
         (fcm(json!({"android": {"data": {"from": "x"}}})), "message.android.data"),
         (fcm(json!({"webpush": {"data": {"from": "x"}}})), "message.webpush.data"),
-        (fcm(json!({"webpush": {"data": {"w": 1}}})), "expected a string"),
-        (fcm(json!({"android": {"colour": 1}})), "unknown field `colour`"),
+        (fcm(json!({"webpush": {"data": {"w": 1}}})), "`message.webpush.data`: must be: pairs"),
+        (fcm(json!({"android": {"colour": 1}})), "`message.android.colour`: is no field"),
         (fcm(json!({"fcm_options": {"analytics_label": "a b"}})), "message.fcm_options.analytics_label"),
         (fcm(json!({"apns": {"fcm_options": {"analytics_label": "a".repeat(51)}}})), "1 to 50"),
         (fcm(json!({"apns": {"headers": {"x": "a\nb"}}})), "message.apns.headers"),
+        (fcm(json!({"apns": {"headers": {"x": 1}}})), "`x` must be: text"),
+        (fcm(json!({"webpush": {"headers": {"Urgency": "urgent"}}})), "is none of"),
+        (fcm(json!({"webpush": {"headers": {"topic": "a b"}}})), "up to 32 characters"),
+        (fcm(json!({"token": "x"})), "`message.token`: is no field"),
+        (fcm(json!({"platfroms": []})), "`message.platfroms`: is no field"),
+        (fcm(json!({"android_v2": {}})), "`message.android_v2`: is no field"),
+        (fcm(json!({"android": {"ttl": "2419201s"}})), "must be 0s to 2419200s"),
+        (fcm(json!({"android": {"ttl": "soon"}})), "must be 0s to 2419200s"),
+        (fcm(json!({"android": {"ttl": true}})), "must be: whole number in a text"),
+        (fcm(json!({"android": {"priority": "urgent"}})), "is none of"),
+        (fcm(json!({"android": {"direct_boot_ok": "yes"}})), "must be: true or false"),
+        (notification(json!({"event_time": "2026-11-22 10:00"})), "RFC 3339"),
+        (notification(json!({"vibrate_timings": ["0.25"]})), "`0.25` does not have the form: seconds"),
+        (notification(json!({"sticky": 1})), "must be: true or false"),
+        (notification(json!({"title_loc_key": "k", "title_loc_args": [1]})), "must be: texts"),
         (fcm(json!({"webpush": {"fcm_options": {"link": "http://a.b"}}})), "https"),
-        (fcm(json!({"webpush": {"notification": []}})), "must be an object"),
-        (fcm(json!({"apns": {"payload": "x"}})), "must be an object"),
-        (fcm(json!({"apns": {"payload": {"aps": 1}}})), "must be an object"),
+        (fcm(json!({"webpush": {"notification": []}})), "must be: object"),
+        (fcm(json!({"apns": {"payload": "x"}})), "must be: object"),
+        (fcm(json!({"apns": {"payload": {"aps": 1}}})), "must be: object"),
         (fcm(json!({"platforms": []})), "no platform"),
         (notification(json!({"color": "red"})), "#rrggbb"),
         (notification(json!({"body_loc_args": ["x"]})), "body_loc_args"),
@@ -430,10 +450,10 @@ fn rules_across_fields() {
         (notification(json!({"notification_count": -1})), "notification_count"),
         (
             notification(json!({"light_settings": {"color": {"red": 2.0, "green": 0.0, "blue": 0.0},
-                                                   "light_on_duration": 1, "light_off_duration": 1}})),
-            "0 to 1",
+                                                   "light_on_duration": "1s", "light_off_duration": "1s"}})),
+            "is 2.0; 0 to 1 are allowed",
         ),
-        (notification(json!({"light_settings": {"light_on_duration": 1}})), "missing field"),
+        (notification(json!({"light_settings": {"light_on_duration": "1s"}})), "color.red`: is missing"),
         (with(notification(json!({"icon": "i"})), &json!({"kind": "background"})), "shows nothing"),
         (json!({"body": "b".repeat(4096)}), "has 4097 bytes; at most 4096"),
         (json!({"data": {"k": "键".repeat(1365)}}), "has 4097 bytes; at most 4096"),
@@ -456,7 +476,7 @@ fn topics_and_conditions() {
     };
     let request = send(Shape::Topic, "news-1_.~%").unwrap();
     assert_eq!(request.body, r#"{"message":{"topic":"news-1_.~%","notification":{"title":"t"}}}"#);
-    assert_eq!((&*request.lane, request.scope.as_deref()), ("topics", Some("messaging")));
+    assert_eq!((&*request.lane, request.scope.as_deref()), ("topics", Some(auth::MESSAGING)));
     for bad in ["", "/topics/news", "a b", "a\"b", &"a".repeat(901)] {
         let refusal = send(Shape::Topic, bad).unwrap_err();
         assert_eq!((refusal.class, &*refusal.code), (Class::InvalidRequest, "not_sent"), "{bad}");
@@ -535,7 +555,16 @@ fn refused_answers() {
         (400, bad, big, json!([argument()]), PayloadTooLarge, "INVALID_ARGUMENT/size"),
         (400, bad, big, json!([]), PayloadTooLarge, "INVALID_ARGUMENT/size"),
         (400, "INVALID_ARGUMENT", "x", apple(410, "Unregistered"), InvalidToken, "apns/Unregistered"),
-        (400, "INVALID_ARGUMENT", "x", apple(400, "BadDeviceToken"), InvalidToken, "apns/BadDeviceToken"),
+        (400, "INVALID_ARGUMENT", "x", apple(400, "BadDeviceToken"), InvalidRequest, "apns/BadDeviceToken"),
+        (
+            400,
+            "INVALID_ARGUMENT",
+            "x",
+            apple(400, "DeviceTokenNotForTopic"),
+            InvalidRequest,
+            "apns/DeviceTokenNotForTopic",
+        ),
+        (400, "INVALID_ARGUMENT", "x", apple(410, "ExpiredToken"), InvalidToken, "apns/ExpiredToken"),
         (400, "INVALID_ARGUMENT", "x", apple(413, "PayloadTooLarge"), PayloadTooLarge, "apns/PayloadTooLarge"),
         (400, "INVALID_ARGUMENT", "x", apple(400, "BadTopic"), InvalidRequest, "apns/BadTopic"),
         (400, bad, "x", apple(400, "New"), InvalidRequest, bad),
@@ -667,6 +696,15 @@ fn every_documented_code_has_one_row() {
         "PERMISSION_DENIED",
         "NOT_FOUND",
         "RESOURCE_EXHAUSTED",
+        "ALREADY_EXISTS",
+        "iid/NOT_FOUND",
+        "iid/INVALID_ARGUMENT",
+        "iid/TOO_MANY_TOPICS",
+        "iid/RESOURCE_EXHAUSTED",
+        "iid/PERMISSION_DENIED",
+        "iid/DEADLINE_EXCEEDED",
+        "iid/INTERNAL",
+        "iid/UNKNOWN",
         "invalid_grant",
         "invalid_scope",
         "unauthorized_client",
@@ -693,5 +731,234 @@ fn every_field_of_a_notification_is_carried_or_its_loss_explained() {
         assert!(used || manual.lost.iter().any(|lost| lost.field == field), "{field}");
     }
     let names: Map<String, Value> = manual.fields.iter().map(|row| (row.wire.clone(), Value::Null)).collect();
-    assert!(names.contains_key("message.android.notification.light_settings"));
+    assert!(names.contains_key("message.android.notification.light_settings.color.red"));
+}
+
+/// Operations: what goes out, and what their answers mean.
+mod operations {
+    use omnipush_core::{Found, Group, GroupKind};
+
+    use super::*;
+
+    fn ask(operation: &Operation) -> Result<Request, Refusal> {
+        let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        Fcm::new(config()).unwrap().operation(operation, &mut cx)
+    }
+
+    fn answered(operation: &Operation, status: u16, body: Value) -> Result<Answer, Refusal> {
+        Fcm::new(config()).unwrap().operation_reply(operation, &Reply::new(status, body.to_string()))
+    }
+
+    fn own(name: &str, targets: &[&str], args: Value) -> Operation {
+        let args = args.as_object().unwrap().clone();
+        Operation::Own { name: name.into(), targets: targets.iter().map(|t| Target::from(*t)).collect(), args }
+    }
+
+    fn subscribe(topic: &str) -> Operation {
+        Operation::Subscribe { to: Group::Topic(topic.into()), targets: vec!["a".into(), "b".into()] }
+    }
+
+    fn classes(answer: &Answer) -> Vec<Option<Class>> {
+        answer.verdicts.iter().map(|verdict| verdict.refusal().map(|refusal| refusal.class)).collect()
+    }
+
+    #[test]
+    fn each_has_its_method_address_body_and_scope() {
+        let group = json!({"project_number": "1234", "name": "user 1", "key": "APA91"});
+        let names = |keys: &[&str]| {
+            let all = group.as_object().unwrap().clone();
+            Value::Object(all.into_iter().filter(|(key, _)| keys.contains(&key.as_str())).collect())
+        };
+        let topic = || json!({"topic": "a%b~"});
+        let unsubscribe = Operation::Unsubscribe { from: Group::Topic("news".into()), targets: vec!["a".into()] };
+        let project = "https://fcm.googleapis.com/v1/projects/demo-project/registrations/f:x";
+        let iid = "https://iid.googleapis.com/iid";
+        let members = |operation: &str| {
+            json!({"operation": operation, "notification_key_name": "user 1",
+                                               "registration_ids": ["a"], "notification_key": "APA91"})
+        };
+        for (operation, line, body) in [
+            (
+                subscribe("news"),
+                format!("POST {iid}/v1:batchAdd"),
+                json!({"to": "/topics/news", "registration_tokens": ["a", "b"]}),
+            ),
+            (
+                unsubscribe,
+                format!("POST {iid}/v1:batchRemove"),
+                json!({"to": "/topics/news", "registration_tokens": ["a"]}),
+            ),
+            (
+                Operation::Groups { kind: GroupKind::Topic, target: "f:x".into() },
+                format!("GET {project}/topicSubscriptions?pageSize=2000"),
+                Value::Null,
+            ),
+            (Operation::CheckTargets { targets: vec!["f:x".into()] }, format!("GET {iid}/info/f:x"), Value::Null),
+            (own("token_info", &["a/b"], json!({})), format!("GET {iid}/info/a%2Fb?details=true"), Value::Null),
+            (
+                own("subscription_create", &["f:x"], topic()),
+                format!("POST {project}/topicSubscriptions?topic_name=a%25b%7E"),
+                json!({}),
+            ),
+            (
+                own("subscription_ensure", &["f:x"], topic()),
+                format!("PATCH {project}/topicSubscriptions/a%25b~?allow_missing=true"),
+                json!({}),
+            ),
+            (
+                own("subscription_get", &["f:x"], topic()),
+                format!("GET {project}/topicSubscriptions/a%25b~"),
+                Value::Null,
+            ),
+            (
+                own("subscription_delete", &["f:x"], topic()),
+                format!("DELETE {project}/topicSubscriptions/a%25b~?allow_missing=true"),
+                Value::Null,
+            ),
+            (
+                own("import_apns_tokens", &["00ff"], json!({"application": "com.example.app", "sandbox": false})),
+                format!("POST {iid}/v1:batchImport"),
+                json!({"application": "com.example.app", "sandbox": false, "apns_tokens": ["00ff"]}),
+            ),
+            (
+                own("device_group_create", &["a", "b"], names(&["project_number", "name"])),
+                "POST https://fcm.googleapis.com/fcm/notification".into(),
+                json!({"operation": "create", "notification_key_name": "user 1", "registration_ids": ["a", "b"]}),
+            ),
+            (
+                own("device_group_add", &["a"], group.clone()),
+                "POST https://fcm.googleapis.com/fcm/notification".into(),
+                members("add"),
+            ),
+            (
+                own("device_group_remove", &["a"], group.clone()),
+                "POST https://fcm.googleapis.com/fcm/notification".into(),
+                members("remove"),
+            ),
+            (
+                own("device_group_key", &[], names(&["project_number", "name"])),
+                "GET https://fcm.googleapis.com/fcm/notification?notification_key_name=user+1".into(),
+                Value::Null,
+            ),
+            (
+                own("delivery_data", &[], json!({"app_id": "1:2:android:3", "page_size": 10, "page_token": "p&"})),
+                "GET https://fcmdata.googleapis.com/v1beta1/projects/demo-project/androidApps/1:2:android:3/deliveryData\
+                 ?pageSize=10&pageToken=p%26"
+                    .into(),
+                Value::Null,
+            ),
+        ] {
+            let request = ask(&operation).unwrap();
+            assert_eq!(format!("{} {}", request.method, request.url.as_str()), line);
+            let sent = if request.body.is_empty() { Value::Null } else { serde_json::from_slice(&request.body).unwrap() };
+            assert_eq!(sent, body, "{line}");
+            let header = |name| request.all_headers().find(|(n, _)| n == name).map(|(_, v)| v.to_str().unwrap());
+            let old = line.contains("/iid/") || line.contains("/fcm/notification");
+            assert_eq!(header("access_token_auth"), old.then_some("true"), "{line}");
+            assert_eq!(header("project_id"), line.contains("/fcm/notification").then_some("1234"), "{line}");
+            let scope = if line.contains("fcmdata") { auth::CLOUD } else { auth::MESSAGING };
+            assert_eq!(request.scope.as_deref(), Some(scope), "{line}");
+            assert!(PROFILE.offer(&operation).is_some(), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_asked_is_refused_here() {
+        let group = json!({"project_number": "12a", "name": "n"});
+        for (operation, part) in [
+            (subscribe("/topics/news"), "without the prefix"),
+            (Operation::CheckTargets { targets: vec!["..".into()] }, "can stand in a path"),
+            (own("token_info", &[], json!({})), "one is needed"),
+            (own("subscription_get", &["a"], json!({"topic": "a b"})), "topic: 1 to 900"),
+            (own("subscription_get", &["a"], json!({"topic": ".."})), "can stand in a path"),
+            (own("subscription_get", &["a"], json!({"topic": 1})), "topic: must be a text"),
+            (own("import_apns_tokens", &["00"], json!({"application": "a", "sandbox": "no"})), "sandbox: must be"),
+            (own("device_group_create", &["a"], group), "project_number: must be digits"),
+            (own("device_group_create", &[], json!({"project_number": "1", "name": "n"})), "at least one"),
+            (own("delivery_data", &[], json!({"app_id": ""})), "app_id: must be a text"),
+        ] {
+            let refusal = ask(&operation).unwrap_err();
+            assert_eq!((refusal.class, &*refusal.code), (Class::InvalidRequest, "not_sent"), "{part}");
+            assert!(refusal.text.contains(part), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn each_target_has_its_verdict() {
+        let batch = |second: Value| answered(&subscribe("news"), 200, json!({"results": [{}, second]}));
+        for (error, class) in [
+            ("NOT_FOUND", Class::InvalidToken),
+            ("INVALID_ARGUMENT", Class::InvalidToken),
+            ("TOO_MANY_TOPICS", Class::InvalidRequest),
+            ("RESOURCE_EXHAUSTED", Class::RateLimited),
+            ("PERMISSION_DENIED", Class::PermissionDenied),
+            ("DEADLINE_EXCEEDED", Class::Unavailable),
+            ("INTERNAL", Class::Unavailable),
+            ("UNKNOWN", Class::Unknown),
+            ("BRAND_NEW", Class::Unknown),
+        ] {
+            assert_eq!(classes(&batch(json!({"error": error})).unwrap()), [None, Some(class)], "{error}");
+        }
+        for odd in [json!({"results": [{}]}), json!({}), json!([]), json!("x")] {
+            assert!(answered(&subscribe("news"), 200, odd.clone()).is_err(), "{odd}");
+        }
+        let import = own("import_apns_tokens", &["00", "11", "22"], json!({}));
+        let results = json!({"results": [
+            {"apns_token": "00", "status": "OK", "registration_token": "r0"},
+            {"apns_token": "11", "status": "Internal Server Error"},
+            {"apns_token": "22", "status": "OK", "registration_token": "r2"},
+        ]});
+        let answer = answered(&import, 200, results).unwrap();
+        assert_eq!(classes(&answer), [None, Some(Class::Unavailable), None]);
+        assert_eq!(answer.found, Found::Names(vec!["r0".into(), "r2".into()]));
+    }
+
+    #[test]
+    fn what_they_find() {
+        let groups = Operation::Groups { kind: GroupKind::Topic, target: "a".into() };
+        let named = json!({"topicSubscriptions": [{"topicName": "a"}, {"name": "x/topicSubscriptions/b"}]});
+        let check = Operation::CheckTargets { targets: vec!["a".into()] };
+        let info = json!({"application": "com.example.app", "platform": "Android"});
+        let one = |name| own(name, &["a"], json!({}));
+        for (operation, body, found) in [
+            (groups.clone(), named, Found::Names(vec!["a".into(), "b".into()])),
+            (groups, json!({}), Found::Names(vec![])),
+            (check.clone(), info.clone(), Found::Nothing),
+            (one("token_info"), info.clone(), Found::Other(info)),
+            (one("subscription_ensure"), json!({"name": "n"}), Found::Nothing),
+            (one("subscription_get"), json!({"name": "n"}), Found::Other(json!({"name": "n"}))),
+            (one("subscription_delete"), json!({}), Found::Nothing),
+            (one("device_group_add"), json!({"notification_key": "k"}), Found::Id("k".into())),
+            (
+                one("delivery_data"),
+                json!({"androidDeliveryData": []}),
+                Found::Other(json!({"androidDeliveryData": []})),
+            ),
+        ] {
+            assert_eq!(answered(&operation, 200, body).unwrap().found, found, "{operation:?}");
+        }
+        assert!(answered(&one("device_group_add"), 200, json!({})).is_err());
+        assert!(answered(&check, 200, json!({})).is_err());
+        let gone = answered(&check, 404, json!({"error": "No information found about this instance id."})).unwrap();
+        assert!(gone.verdicts[0].is_dead_target());
+    }
+
+    #[test]
+    fn refusals_of_the_whole() {
+        let there = failure(409, "ALREADY_EXISTS", "x", json!([]));
+        for (status, body, class, remedy) in [
+            (401, json!({"error": "Unauthorized"}).to_string(), Class::Unauthenticated, Remedy::NewToken),
+            (401, failure(401, "UNAUTHENTICATED", "x", json!([])), Class::Unauthenticated, Remedy::NewToken),
+            (400, json!({"error": "InvalidParameters"}).to_string(), Class::InvalidRequest, Remedy::Stand),
+            (403, json!({"error": "Forbidden"}).to_string(), Class::PermissionDenied, Remedy::Stand),
+            (404, json!({"error": "x"}).to_string(), Class::InvalidRequest, Remedy::Stand),
+            (409, there, Class::InvalidRequest, Remedy::Stand),
+            (429, json!({"error": "x"}).to_string(), Class::RateLimited, Remedy::Again),
+            (503, "<html>".to_owned(), Class::Unavailable, Remedy::Again),
+        ] {
+            let reply = Reply::new(status, body.clone());
+            let refusal = Fcm::new(config()).unwrap().operation_reply(&subscribe("news"), &reply).unwrap_err();
+            assert_eq!((refusal.class, refusal.remedy), (class, remedy), "{status} {body}");
+        }
+    }
 }

@@ -266,11 +266,15 @@ static ROWS: &[Row] = &[
         InvalidToken,
         invalid("The APNs device token is disabled", &[INVALID, Apns(410, "Unregistered")]),
     ),
-    target("INVALID_ARGUMENT ApnsError BadDeviceToken", InvalidToken, apple(&[INVALID, Apns(400, "BadDeviceToken")])),
+    target(
+        "INVALID_ARGUMENT ApnsError BadDeviceToken",
+        InvalidRequest,
+        apple(&[INVALID, Apns(400, "BadDeviceToken")]),
+    ),
     target("INVALID_ARGUMENT ApnsError ExpiredToken", InvalidToken, apple(&[INVALID, Apns(410, "ExpiredToken")])),
     target(
         "INVALID_ARGUMENT ApnsError DeviceTokenNotForTopic",
-        InvalidToken,
+        InvalidRequest,
         apple(&[INVALID, Apns(400, "DeviceTokenNotForTopic")]),
     ),
     target(
