@@ -15,7 +15,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use omnipush::engine::Purpose;
-use omnipush::table::{Limit, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
+use omnipush::table::{
+    Limit, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table, rules_table,
+};
 use omnipush::{
     Client, Field, Notification, Offline, Profile, Proof, PushVendor, Settings, Shape, Target, TransportOptions, Ttl,
     Unit, VENDORS,
@@ -86,8 +88,12 @@ fn tables(profile: &Profile, manual: &Manual) -> String {
         Some(Proof::Signed) => format!("The vendor proves them where that is set up.\n\n{}", receipts_table(manual)),
         Some(Proof::Address) => format!("Proven by a secret in their address only.\n\n{}", receipts_table(manual)),
     };
+    let rules = match manual.rules[..] {
+        [] => String::new(),
+        _ => format!("\n# What {} requires\n\n{}", profile.name, rules_table(manual)),
+    };
     format!(
-        "\n# Fields\n\n{}\n## Lost\n\n{}\n# Failures\n\n{}\n# Operations\n\n{operations}\n# Receipts\n\n{receipts}\n\
+        "\n# Fields\n\n{}\n## Lost\n\n{}{rules}\n# Failures\n\n{}\n# Operations\n\n{operations}\n# Receipts\n\n{receipts}\n\
          # How sure it is\n\n{}\n",
         fields_table(manual),
         lost_table(manual),
@@ -100,7 +106,8 @@ fn tables(profile: &Profile, manual: &Manual) -> String {
 fn every_row_of_a_table_has_all_its_columns() {
     for (id, vendor) in vendors() {
         let manual = vendor.manual();
-        for table in [fields_table(&manual), lost_table(&manual), codes_table(&manual), manual.sureness.to_owned()] {
+        let (fields, lost, codes) = (fields_table(&manual), lost_table(&manual), codes_table(&manual));
+        for table in [fields, lost, codes, rules_table(&manual), manual.sureness.to_owned()] {
             let mut rows = table.lines().filter(|line| line.starts_with('|'));
             let columns = rows.next().unwrap_or_default().matches('|').count();
             for row in rows {
@@ -124,6 +131,11 @@ fn every_field_of_a_notification_is_accounted_for() {
         for (at, row) in manual.codes.iter().enumerate() {
             let twice = manual.codes.iter().skip(at + 1).any(|other| other.code == row.code);
             assert!(!twice, "{id}: the code {} has two rows", row.code);
+        }
+        for rule in &manual.rules {
+            let (since, source) = (rule.says.since, rule.says.source);
+            assert!(since.is_empty() || since.starts_with("20"), "{id}: {since} is no date");
+            assert!(!source.is_empty(), "{id}: nobody says that {}", rule.says.what);
         }
         assert!(manual.sureness.contains('|'), "{id}: nothing is said of how sure it is");
     }

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use crate::vendor::Set;
+use crate::vendor::{Item, Set};
 
 /// What goes into a hole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,25 @@ impl Template {
     }
 }
 
+/// A form whose first field is a JSON array of what the items of a set get, each with its own
+/// target; their bodies are in the form of a form already. `tail` follows as it is.
+pub fn array_in_form(name: &str, set: &Set<'_>, tail: &str) -> Bytes {
+    let room = |item: &Item<'_>| item.encoded.body.len() + item.target.as_str().len() + 16;
+    let most = set.items.iter().map(room).sum::<usize>() + name.len() + tail.len() + 16;
+    let mut out = Vec::with_capacity(most);
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=%5B");
+    for (i, item) in set.items.iter().enumerate() {
+        if i > 0 {
+            out.extend_from_slice(b"%2C");
+        }
+        item.encoded.body.fill_into(&Set { items: std::slice::from_ref(item), ..*set }, &mut out);
+    }
+    out.extend_from_slice(b"%5D");
+    out.extend_from_slice(tail.as_bytes());
+    Bytes::from(out)
+}
+
 /// The bytes of a JSON object with one more member at its end, for what no hole can take.
 pub fn with_member(object: &[u8], name: &str, value: &impl serde::Serialize) -> Bytes {
     let mut out = Vec::with_capacity(object.len() + 64);
@@ -254,7 +273,7 @@ pub(crate) fn form_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
 mod tests {
     use super::*;
     use crate::Target;
-    use crate::vendor::{Encoded, Item, Shape};
+    use crate::vendor::{Encoded, Shape};
     use proptest::prelude::*;
 
     #[test]
@@ -323,15 +342,13 @@ mod tests {
             holes: [Hole { at: 7, slot: Slot::Target, escape: Escape::Json }].into_iter().collect(),
         };
         let encoded = Encoded::new(Shape::Each, template.in_form());
-        let mut out = b"m=%5B".to_vec();
-        for (gap, target) in [("", Target::new("a+\"b")), ("%2C", Target::new("c"))] {
-            out.extend_from_slice(gap.as_bytes());
-            let items = [Item { encoded: &encoded, target: &target }];
-            encoded.body.fill_into(&Set { shape: Shape::Each, items: &items, ticket: "", request_id: "" }, &mut out);
-        }
-        out.extend_from_slice(b"%5D");
-        let (_, json) = url::form_urlencoded::parse(&out).into_owned().next().unwrap();
-        assert_eq!(json, r#"[{"to":"a+\"b","n":1},{"to":"c","n":1}]"#);
+        let (a, c) = (Target::new("a+\"b"), Target::new("c"));
+        let items = [Item { encoded: &encoded, target: &a }, Item { encoded: &encoded, target: &c }];
+        let set = Set { shape: Shape::Each, items: &items, ticket: "", request_id: "" };
+        let form = array_in_form("m", &set, "&t=0");
+        let pairs: Vec<_> = url::form_urlencoded::parse(&form).into_owned().collect();
+        assert_eq!(pairs[0].1, r#"[{"to":"a+\"b","n":1},{"to":"c","n":1}]"#);
+        assert_eq!(pairs[1], ("t".to_owned(), "0".to_owned()));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 
 pub use operation::{
-    Answer, Counts, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind, count,
+    Answer, Counts, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind, Plain, count,
 };
 pub use outcome::Outcome;
 pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule};
@@ -24,7 +24,7 @@ use crate::error::EncodeError;
 use crate::model::{Notification, Target};
 use crate::receipt::{Callback, CallbackError, Receipts};
 use crate::secret::Secret;
-use crate::table::Manual;
+use crate::table::{Advice, Manual};
 use crate::template::Template;
 use crate::verdict::{Class, Refusal, Remedy};
 
@@ -99,17 +99,25 @@ pub struct Encoded {
     /// Whether the vendor drops repeats of this very notification, where that differs from what its
     /// profile says.
     pub dedups: Option<bool>,
+    /// The most targets that a request of this very notification takes, where that is fewer than
+    /// the call's; none: as many as the call.
+    pub most: Option<usize>,
     /// What could not be carried.
     pub losses: Vec<Loss>,
     /// What was shortened.
     pub cuts: Vec<Cut>,
     /// What is allowed but unwise, in words for the caller.
-    pub advice: Vec<&'static str>,
+    pub advice: Vec<Advice>,
     /// Bytes used of the vendor's limit, as the vendor counts; `None` where it has no limit.
     pub size: Option<(usize, usize)>,
 }
 
 impl Encoded {
+    /// How many of so many targets go into one request of a call.
+    pub(crate) fn share(&self, call: Call, targets: usize) -> usize {
+        targets.min(call.max).min(self.most.unwrap_or(usize::MAX).max(1))
+    }
+
     /// A body without losses.
     pub fn new(shape: Shape, body: Template) -> Self {
         Self {
@@ -121,6 +129,7 @@ impl Encoded {
             group: 0,
             quota: "",
             dedups: None,
+            most: None,
             losses: Vec::new(),
             cuts: Vec::new(),
             advice: Vec::new(),

@@ -51,9 +51,9 @@ impl Client {
         let (mut planned, mut staged) = (Vec::new(), false);
         let mut rest = targets;
         while let Some(call) = inner.profile.call_for(rest.len()) {
-            let (now, later) = rest.split_at(call.max.min(rest.len()));
-            rest = later;
             let encoded = prepared.shape(call.shape).ok_or_else(|| Refusal::new(Class::InvalidRequest))?;
+            let (now, later) = rest.split_at(encoded.share(call, rest.len()));
+            rest = later;
             let items: Vec<_> = now.iter().map(|target| Item { encoded, target }).collect();
             if call.staged && !std::mem::replace(&mut staged, true) {
                 let mut id = [0; 16];

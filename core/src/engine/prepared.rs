@@ -9,6 +9,7 @@ use super::client::Inner;
 use super::lease::Lease;
 use crate::error::EncodeError;
 use crate::model::Notification;
+use crate::table::Advice;
 use crate::vendor::{Cut, Encoded, Loss, Shape};
 
 /// A notification that has been checked and encoded for one vendor. All errors and losses are
@@ -59,11 +60,11 @@ impl Prepared {
     }
 
     /// What is allowed but unwise.
-    pub fn advice(&self) -> Vec<&'static str> {
-        let mut advice: Vec<&'static str> = Vec::new();
-        for words in self.0.encoded.iter().flat_map(|encoded| &encoded.advice) {
-            if !advice.contains(words) {
-                advice.push(words);
+    pub fn advice(&self) -> Vec<Advice> {
+        let mut advice: Vec<Advice> = Vec::new();
+        for rule in self.0.encoded.iter().flat_map(|encoded| &encoded.advice) {
+            if !advice.contains(rule) {
+                advice.push(*rule);
             }
         }
         advice

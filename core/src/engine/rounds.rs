@@ -158,7 +158,8 @@ impl Inner {
             let mut seen = std::collections::HashSet::new();
             open.retain(|at| group(*at) == group(first) && lot.targets.get(*at).is_some_and(|t| seen.insert(t)));
         }
-        open.truncate(call.max);
+        let encoded = lot.prepared(first).and_then(|prepared| prepared.shape(call.shape));
+        open.truncate(encoded.map_or(call.max, |encoded| encoded.share(call, open.len())));
         Some((call, open))
     }
 

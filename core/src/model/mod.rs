@@ -9,7 +9,7 @@ mod notification;
 mod target;
 pub mod values;
 
-pub use condition::condition_topics;
+pub use condition::{Piece, condition_pieces, condition_topics};
 pub use field::{Field, Fields};
 pub use notification::{Badge, Click, Data, Kind, Notification, Priority, ReceiptRequest, Sound};
 pub use target::{Audience, Tags, Target};

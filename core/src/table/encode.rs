@@ -8,6 +8,7 @@ use serde_json::{Map, Value};
 use super::given::{Members, Taken};
 use super::manual::Lost;
 use super::row::{Adapter, Get, Limit, Row};
+use super::rule::{Advice, Rule};
 use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
 use crate::error::{EncodeError, Fault, Problem};
 use crate::model::{Badge, Data, Field, Fields, Notification, Sound};
@@ -107,6 +108,13 @@ impl<'a, V: Adapter> In<'a, V> {
         self.n.id.as_ref().map(|id| Cow::Borrowed(id.as_str()))
     }
 
+    /// The hour of the day at which it is sent, so many hours east of UTC.
+    pub fn hour(&self, utc_offset: i64) -> i64 {
+        let now = i64::try_from(self.now_ms).unwrap_or(i64::MAX) / 1000;
+        let at = self.n.send_at.map_or(now, |at| at.timestamp().max(now));
+        (at / 3600).saturating_add(utc_offset).rem_euclid(24)
+    }
+
     /// The collapse key.
     pub fn collapse(&self) -> Option<Cow<'a, str>> {
         self.n.collapse_key.as_ref().map(|key| Cow::Borrowed(key.as_str()))
@@ -121,7 +129,7 @@ pub struct Encoding<'a, V: Adapter> {
     carried: Fields,
     problems: Vec<Problem>,
     cuts: Vec<Cut>,
-    advice: Vec<&'static str>,
+    advice: Vec<Advice>,
     headers: Vec<(http::HeaderName, http::HeaderValue)>,
     path: Vec<&'static str>,
     aux: Bytes,
@@ -150,7 +158,21 @@ impl<'a, V: Adapter> Encoding<'a, V> {
 
     /// Notes something that is allowed but unwise.
     pub fn advise(&mut self, advice: &'static str) {
-        self.advice.push(advice);
+        self.advice.push(Advice { what: advice, since: "", source: "" });
+    }
+
+    /// Holds the notification against the vendor's rules.
+    pub fn rules(&mut self, rules: &'static [Rule<V>]) {
+        for rule in rules.iter().filter(|rule| rule.breaks.is_some_and(|breaks| breaks(&self.input))) {
+            match rule.refuses {
+                true => self.problems.push(Problem {
+                    wire: rule.wire.into(),
+                    field: rule.field,
+                    fault: Fault::Invalid(rule.says.to_string()),
+                }),
+                false => self.advice.push(rule.says),
+            }
+        }
     }
 
     /// Notes a value that was moved by other means than a row's limit, such as a time to live

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::row::{Adapter, Get, Limit, Row};
+use super::rule::{Rule, RuleDoc};
 use crate::codes::Code;
 use crate::error::Unit;
 use crate::model::{Field, Fields};
@@ -58,6 +59,8 @@ pub struct Manual {
     pub codes: &'static [Code],
     /// Every documented code of its receipts.
     pub receipts: &'static [ReceiptCode],
+    /// What the vendor requires of senders beyond the form of fields.
+    pub rules: Vec<RuleDoc>,
     /// What has been verified and how sure it is, in Markdown.
     pub sureness: &'static str,
 }
@@ -74,7 +77,13 @@ impl Manual {
         for rows in tables {
             flatten(rows, "", &mut fields);
         }
-        Self { fields, lost, codes, receipts: &[], sureness }
+        Self { fields, lost, codes, receipts: &[], rules: Vec::new(), sureness }
+    }
+
+    /// The same with the vendor's rules.
+    pub fn rules<V: Adapter>(mut self, rules: &'static [Rule<V>]) -> Self {
+        self.rules = rules.iter().map(Rule::doc).collect();
+        self
     }
 
     /// The same with the codes of receipts.
@@ -172,6 +181,21 @@ pub fn codes_table(manual: &Manual) -> String {
     out
 }
 
+/// A Markdown table of the vendor's rules: what, since when, who says so, what is done here.
+pub fn rules_table(manual: &Manual) -> String {
+    let mut out = String::from("| Rule | Since | Source | A message that breaks it |\n|---|---|---|---|\n");
+    for rule in &manual.rules {
+        let since = if rule.says.since.is_empty() { "not known" } else { rule.says.since };
+        let does = match (rule.refuses, rule.tested) {
+            (true, _) => "is refused",
+            (false, true) => "is warned of",
+            (false, false) => "does not show it",
+        };
+        let _ = writeln!(out, "| {} | {since} | {} | {does} |", rule.says.what, rule.says.source);
+    }
+    out
+}
+
 /// A Markdown table of the operations: name, targets a request, what it is at the vendor.
 pub fn operations_table(offers: &[Offer]) -> String {
     let mut out = String::from("| Operation | A request | At the vendor |\n|---|---|---|\n");
@@ -179,8 +203,11 @@ pub fn operations_table(offers: &[Offer]) -> String {
         let targets = if offer.max > 1 { format!("up to {}", offer.max) } else { "1".to_owned() };
         let own = if matches!(offer.kind, OperationKind::Own(_)) { " (own)" } else { "" };
         let args: Vec<String> = offer.args.iter().map(|(name, words)| format!("`{name}`: {words}")).collect();
-        let gap = if args.is_empty() { "" } else { ". Arguments: " };
-        let _ = writeln!(out, "| `{}`{own} | {targets} | {}{gap}{} |", offer.kind, offer.note, args.join("; "));
+        let call = offer.call.map(|call| format!("`{} {}`", if call.get { "GET" } else { "POST" }, call.path));
+        let args = if args.is_empty() { String::new() } else { format!("Arguments: {}", args.join("; ")) };
+        let words = [call.unwrap_or_default(), offer.note.to_owned(), args];
+        let words = words.into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>();
+        let _ = writeln!(out, "| `{}`{own} | {targets} | {} |", offer.kind, words.join(". "));
     }
     out
 }

@@ -39,10 +39,14 @@ mod encode;
 mod given;
 mod manual;
 mod row;
+mod rule;
 mod sink;
 #[cfg(test)]
 mod tests;
 
 pub use encode::{Encoding, In};
-pub use manual::{FieldDoc, Lost, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table};
+pub use manual::{
+    FieldDoc, Lost, Manual, codes_table, fields_table, lost_table, operations_table, receipts_table, rules_table,
+};
 pub use row::{Adapter, Form, Get, Given, Limit, Row};
+pub use rule::{Advice, Breaks, Rule, RuleDoc};

@@ -80,3 +80,38 @@ fn a_row_that_does_not_stand_is_neither_carried_nor_missed() {
     n = Notification::default();
     assert!(encode(&n).unwrap_err().to_string().contains("words.title"));
 }
+
+const RULES: &[Rule<Acme>] = &[
+    Rule::warns("no title", "2026-07-01", "page 1", |x| x.n.title.is_none()),
+    Rule::warns("at night", "", "", |x| x.hour(8) < 6),
+    Rule::warns("a subtitle", "", "page 2", |x| x.n.subtitle.is_some()).refuses("sub", Some(Field::Subtitle)),
+    Rule::tells("be kind", "2024", "page 3"),
+];
+
+#[test]
+fn rules_warn_or_refuse_with_their_date_and_their_source() {
+    let hold = |n: &Notification, now_ms| {
+        let cx = Cx { now_ms, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
+        encoding.rules(RULES);
+        let said = encoding.finish(Template::default(), &[]);
+        said.map(|encoded| encoded.advice.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let (noon, night) = (4 * 3_600_000, 20 * 3_600_000);
+    let mut n = Notification::default();
+    assert_eq!(hold(&n, noon).unwrap(), ["no title (since 2026-07-01; page 1)"]);
+    n.title = Some("t".into());
+    assert_eq!(hold(&n, noon).unwrap(), Vec::<String>::new());
+    assert_eq!(hold(&n, night).unwrap(), ["at night"]);
+    n.subtitle = Some("s".into());
+    assert!(hold(&n, noon).unwrap_err().to_string().contains("subtitle (`sub`): a subtitle (page 2)"));
+    let manual = Manual::new(&[FORM], &[], &[], "").rules(RULES);
+    let table = rules_table(&manual);
+    for row in [
+        "| no title | 2026-07-01 | page 1 | is warned of |",
+        "| a subtitle | not known | page 2 | is refused |",
+        "| be kind | 2024 | page 3 | does not show it |",
+    ] {
+        assert!(table.contains(row), "{table}");
+    }
+}

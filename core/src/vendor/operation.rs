@@ -1,11 +1,13 @@
 //! What a vendor offers besides sending, and what it answers.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
+use super::request::{Request, form_body};
 use crate::model::{HttpUrl, Target};
 use crate::secret::Secret;
 use crate::verdict::{Refusal, Verdict};
@@ -295,6 +297,13 @@ impl Operation {
         }
     }
 
+    /// The arguments of a vendor's own call, as texts; none for other operations.
+    pub fn texts(&self) -> Vec<(&str, Cow<'_, str>)> {
+        let Self::Own { args, .. } = self else { return Vec::new() };
+        let text = |value: &'_ Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        args.iter().map(|(name, value)| (name.as_str(), text(value).into())).collect()
+    }
+
     /// The same for other targets, or for itself where it takes no list of them.
     pub(crate) fn with_targets(&self, some: Vec<Target>) -> Self {
         let mut other = self.clone();
@@ -327,12 +336,62 @@ pub struct Offer {
     pub args: &'static [(&'static str, &'static str)],
     /// What the vendor calls it, and what to know about it.
     pub note: &'static str,
+    /// The call, where it is no more than fields by name; see [`request`](Self::request).
+    pub call: Option<Plain>,
+}
+
+/// A call of fields by name: a POST with a form, or a GET with a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Plain {
+    /// Whether it is a GET.
+    pub get: bool,
+    /// The path.
+    pub path: &'static str,
+    /// The field that holds the targets, joined by commas; empty: none.
+    pub targets: &'static str,
 }
 
 impl Offer {
     /// An operation for one target a request, or none.
     pub const fn new(kind: OperationKind, note: &'static str) -> Self {
-        Self { kind, max: 1, whole: false, repeats: true, args: &[], note }
+        Self { kind, max: 1, whole: false, repeats: true, args: &[], note, call: None }
+    }
+
+    /// The same as a POST of fields; `targets` names the one with the targets.
+    pub const fn post(mut self, path: &'static str, targets: &'static str) -> Self {
+        self.call = Some(Plain { get: false, path, targets });
+        self
+    }
+
+    /// The same as a GET with a query; `targets` names the field with the targets.
+    pub const fn get(mut self, path: &'static str, targets: &'static str) -> Self {
+        self.call = Some(Plain { get: true, path, targets });
+        self
+    }
+
+    /// The request of an operation whose call is [`Plain`]: its targets, the arguments of a
+    /// vendor's own call under their names, and `more`.
+    ///
+    /// # Errors
+    /// When the call is not plain, or a target would be taken for two.
+    pub fn request(&self, host: &str, operation: &Operation, more: &[(&str, &str)]) -> Result<Request, Refusal> {
+        let wrong = |text| Refusal::new(Class::InvalidRequest).code("not_sent").text(text);
+        let Plain { get, path, targets } = self.call.ok_or_else(|| wrong("the vendor has no such operation"))?;
+        let named = operation.targets();
+        if !targets.is_empty() && named.is_empty() {
+            return Err(wrong("targets: at least one is needed"));
+        }
+        if named.iter().any(|target| target.as_str().is_empty() || target.as_str().contains(',')) {
+            return Err(wrong("targets: must not be empty, nor hold commas"));
+        }
+        let names = named.iter().map(Target::as_str).collect::<Vec<_>>().join(",");
+        let args = operation.texts();
+        let mut fields: Vec<(&str, &str)> = Vec::with_capacity(1 + args.len() + more.len());
+        fields.extend((!targets.is_empty()).then_some((targets, names.as_str())));
+        fields.extend(args.iter().map(|(name, value)| (*name, value.as_ref())));
+        fields.extend_from_slice(more);
+        let url = format!("{host}{path}");
+        Ok(if get { Request::get(&url, &fields) } else { Request::post(url, form_body(fields)).form() })
     }
 
     /// A vendor's own call.

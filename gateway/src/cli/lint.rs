@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use console::{Term, style};
-use omnipush::table::{Limit, Manual};
+use omnipush::table::{Advice, Limit, Manual};
 use omnipush::{Click, Cut, Field, Loss, Notification, Overflow, Prepared, Problem, Unit};
 use serde_json::{Value, json};
 
@@ -58,7 +58,7 @@ struct Finding {
     /// Cut where the caller allows it. `None`: that would not make it fit.
     cut: Option<Vec<Cut>>,
     losses: Vec<Loss>,
-    advice: Vec<&'static str>,
+    advice: Vec<Advice>,
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, Bad> {
@@ -171,7 +171,9 @@ fn line(finding: &Finding) -> Value {
         "losses": finding.losses.iter().map(|loss| json!({
             "field": loss.field.as_str(), "reason": loss.reason,
         })).collect::<Vec<_>>(),
-        "advice": finding.advice,
+        "advice": finding.advice.iter().map(|rule| json!({
+            "advice": rule.to_string(), "since": rule.since, "source": rule.source,
+        })).collect::<Vec<_>>(),
     })
 }
 
@@ -224,6 +226,6 @@ fn rows(finding: &Finding) -> Vec<(&'static str, String)> {
         rows.push(("moved", format!("{} (the vendor's range and unit)", steps(&finding.moved))));
     }
     rows.extend(finding.losses.iter().map(|loss| ("lost", format!("{}: {}", loss.field, loss.reason))));
-    rows.extend(finding.advice.iter().map(|words| ("advice", (*words).to_owned())));
+    rows.extend(finding.advice.iter().map(|rule| ("advice", rule.to_string())));
     rows
 }

@@ -71,7 +71,7 @@ fn settings_from_a_file_count() {
     let note = files.write("note.json", r#"{"title":"t","body":"b"}"#);
     let entry = "[[vendor]]\nvendor = 'vivo'\napp_id = 7\napp_key = 'k'\napp_secret = 's'\ncategory = 'IM'\n";
     let config = files.write("push.toml", entry);
-    let advised = |args: &[&str]| run(args).json_lines()[0]["advice"].as_array().unwrap().len();
-    assert_eq!(advised(&["lint", &note, "--vendor", "vivo", "--json"]), 1);
-    assert_eq!(advised(&["lint", &note, "--config", &config, "--json"]), 0);
+    let advised = |args: &[&str]| run(args).json_lines()[0]["advice"].to_string().contains("no category");
+    assert!(advised(&["lint", &note, "--vendor", "vivo", "--json"]));
+    assert!(!advised(&["lint", &note, "--config", &config, "--json"]));
 }

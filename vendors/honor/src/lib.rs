@@ -5,6 +5,7 @@ mod config;
 mod payload;
 mod receipts;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -68,6 +69,7 @@ impl PushVendor for Honor {
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {

@@ -20,6 +20,7 @@ pub use options::{Button, Importance, Options};
 
 use crate::Honor;
 use crate::config::Config;
+use crate::rules::RULES;
 
 type Row = table::Row<Honor>;
 
@@ -137,6 +138,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(honor, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let body = encoding.json(FIELDS);
     encoding.finish(body, LOST)
 }
@@ -149,7 +151,6 @@ fn check(encoding: &mut Encoding<'_, Honor>) {
     let homeless = shown && is_homeless(n.click.as_ref(), config);
     let has_data = options.data.is_some() || !n.data.is_empty();
     let odd_data = shown && options.data.as_deref().is_some_and(|t| serde_json::from_str::<IgnoredAny>(t).is_err());
-    let classless = shown && importance(x).is_none();
     let classified = shown && (options.importance.is_some() || class_of(n).is_some());
 
     encoding.carry(Field::Kind.only());
@@ -176,9 +177,6 @@ fn check(encoding: &mut Encoding<'_, Honor>) {
     }
     if shown {
         check_buttons(encoding, &options.buttons, config);
-    }
-    if classless {
-        encoding.advise("no importance: sent as LOW (information and marketing), of which a device takes 2 a day");
     }
 }
 
@@ -229,7 +227,7 @@ fn text(text: &Option<String>) -> Option<Cow<'_, str>> {
 }
 
 /// Honor takes a message for a data-only one when nothing in it is to be shown.
-fn shown(x: &In<'_, Honor>) -> bool {
+pub(crate) fn shown(x: &In<'_, Honor>) -> bool {
     x.n.kind == Kind::Alert
 }
 
@@ -245,7 +243,7 @@ fn class_of(n: &Notification) -> Option<Importance> {
     }
 }
 
-fn importance(x: &In<'_, Honor>) -> Option<Importance> {
+pub(crate) fn importance(x: &In<'_, Honor>) -> Option<Importance> {
     x.options.importance.or(class_of(x.n)).or(x.vendor.config.importance)
 }
 

@@ -454,3 +454,23 @@ fn every_documented_code_of_receipts_has_a_row() {
     let rows: Vec<_> = crate::receipts::CODES.iter().map(|row| row.code).collect();
     assert_eq!(rows, documented.split_whitespace().collect::<Vec<_>>());
 }
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |more: Value, now_ms| {
+        let mut all = json!({"title": "t", "body": "b"});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let n: Notification = serde_json::from_value(all).unwrap();
+        honor().encode(&n, Shape::List, &mut Cx { now_ms, ..cx(Overflow::Refuse) }).unwrap().advice
+    };
+    let (morning, night) = (1_700_000_000_000, 1_699_990_000_000);
+    let broken = [advice(json!({}), morning), advice(json!({"category": "NORMAL"}), night)];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(advice(json!({"category": "NORMAL"}), morning), []);
+    assert_eq!(advice(json!({"kind": "background", "data": {"a": "b"}}), night), []);
+}

@@ -5,6 +5,7 @@ mod operations;
 mod options;
 mod payload;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -61,6 +62,7 @@ impl PushVendor for Harmony {
         let tables = &[payload::HEADERS, payload::FIELDS];
         Manual::new(tables, payload::LOST, response::CODES, include_str!("harmony/sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {

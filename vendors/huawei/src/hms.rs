@@ -8,6 +8,7 @@ mod operations;
 mod options;
 mod payload;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -17,9 +18,9 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::CONTENT_TYPE;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Answer, Call, Callback, CallbackError, Class, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
-    Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape,
-    TokenRule, TokenStep,
+    Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item, Notification,
+    Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, TokenRule,
+    TokenStep,
 };
 
 pub use config::Config;
@@ -81,6 +82,7 @@ impl PushVendor for Huawei {
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("hms/sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -92,10 +94,7 @@ impl PushVendor for Huawei {
         let Item { encoded, target } = set.first()?;
         match set.shape {
             Shape::Topic => drop(operations::checked(target.as_str())?),
-            Shape::Condition if target.as_str().matches(" in topics").count() > 5 => {
-                let text = "condition: names more than 5 topics";
-                return Err(Refusal::new(Class::InvalidRequest).code("not_sent").text(text));
-            }
+            Shape::Condition => operations::condition(target.as_str())?,
             _ => {}
         }
         let body = encoded.body.fill(set);

@@ -6,6 +6,7 @@ mod operations;
 mod payload;
 mod receipts;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -80,6 +81,7 @@ impl PushVendor for Meizu {
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FORM], payload::LOST, response::CODES, include_str!("sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {

@@ -117,10 +117,10 @@ fn wrong(text: &str) -> Refusal {
     Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }
 
-/// A name that is not two in a list.
+/// A name that is not two in a list, and no longer than Meizu allows.
 pub(crate) fn one_name(name: &str) -> Result<&str, Refusal> {
-    let split = name.is_empty() || name.contains(',');
-    if split { Err(wrong("tag: must be a text without commas")) } else { Ok(name) }
+    let odd = !(1..=20).contains(&name.chars().count()) || name.contains(',');
+    if odd { Err(wrong("tag: must be a text of 1 to 20 characters without commas")) } else { Ok(name) }
 }
 
 /// `scope` and `tagNames`: Meizu unites tags or intersects them, and takes none away.

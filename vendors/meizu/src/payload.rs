@@ -16,6 +16,7 @@ use omnipush_core::{
 pub use options::{FixDisplay, Options, Vip};
 
 use crate::Meizu;
+use crate::rules::RULES;
 
 type Row = table::Row<Meizu>;
 
@@ -184,6 +185,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(meizu, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let saved = meizu.config.task && TOLD.has(shape);
     let body = encoding.form(if saved { SAVE } else { FORM });
     let push = if saved { encoding.form(PUSH_TASK) } else { Default::default() };
@@ -215,7 +217,6 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
     let class_in_words = options.notice_msg_type.is_some() || class_of(n).is_some();
     let id_returns =
         TOLD.has(x.shape) && callback_param(x).is_some_and(|tag| n.id.as_ref().is_some_and(|id| id.as_str() == tag));
-    let classless = class(x).is_none();
     let seconds = n.ttl.map_or(0, |ttl| i64::from(ttl.as_secs()));
     let part_of_an_hour = kept_offline(x) && seconds % 3600 != 0 && seconds < MAX_HOURS * 3600;
 
@@ -247,9 +248,6 @@ fn check(encoding: &mut Encoding<'_, Meizu>) {
     for (_, field) in by_other_means.iter().filter(|(carried, _)| *carried) {
         encoding.carry(field.only());
     }
-    if classless {
-        encoding.advise("no message class: Meizu counts it as public, 3 a day on a device; see `notice_msg_type`");
-    }
     if part_of_an_hour {
         let rounded = (seconds + 3599) / 3600 * 3600;
         encoding.moved("messageJson.pushTimeInfo.validTime", Some(Field::Ttl), seconds, rounded);
@@ -277,7 +275,7 @@ fn class_of(n: &Notification) -> Option<i64> {
     }
 }
 
-fn class(x: &In<'_, Meizu>) -> Option<i64> {
+pub(crate) fn class(x: &In<'_, Meizu>) -> Option<i64> {
     x.options.notice_msg_type.or(class_of(x.n)).or(x.vendor.config.notice_msg_type)
 }
 

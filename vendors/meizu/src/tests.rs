@@ -688,3 +688,15 @@ fn callbacks_bring_the_token_of_the_console() {
     let garbage = Callback::new(Default::default(), "cb=%7B&access_token=t0k");
     assert!(matches!(guarded.receipts(&garbage, &mut cx()), Err(CallbackError::Malformed(_))));
 }
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let broken = [encode(json!({})).advice];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(encode(json!({"category": "private"})).advice, []);
+}

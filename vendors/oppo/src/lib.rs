@@ -6,6 +6,7 @@ mod operations;
 mod payload;
 mod receipts;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -79,6 +80,7 @@ impl PushVendor for Oppo {
     fn manual(&self) -> Manual {
         Manual::new(&[payload::UNICAST], payload::LOST, response::CODES, include_str!("sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {

@@ -8,14 +8,16 @@ mod options;
 use std::borrow::Cow;
 
 use omnipush_core::table::{self, Encoding, In, Lost};
+use omnipush_core::template::array_in_form;
 use omnipush_core::{
-    Badge, Bytes, Click, Cx, Data, EncodeError, Encoded, Fault, Field, Fields, Item, Notification, Priority, Set,
-    Shape, Shapes, Ttl, Unit,
+    Badge, Bytes, Click, Cx, Data, EncodeError, Encoded, Fault, Field, Fields, Notification, Priority, Set, Shape,
+    Shapes, Ttl, Unit,
 };
 
 pub use options::Options;
 
 use crate::Oppo;
+use crate::rules::RULES;
 
 type Row = table::Row<Oppo>;
 
@@ -146,6 +148,7 @@ pub(crate) fn encode(
     let batched = shape == Shape::List && !oppo.config.broadcast;
     let mut encoding = Encoding::new(oppo, n, options, if batched { Shape::Each } else { shape }, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let single = is_single(&encoding.input);
     let quota = if is_private(&encoding.input) { "private" } else { "public" };
     let (body, push) = match shape {
@@ -159,18 +162,7 @@ pub(crate) fn encode(
 
 /// The form of a batch: its messages, each with its target.
 pub(crate) fn batch(set: &Set<'_>) -> Bytes {
-    let room = |item: &Item<'_>| item.encoded.body.len() + item.target.as_str().len() + 64;
-    let mut out = Vec::with_capacity(64 + set.items.iter().map(room).sum::<usize>());
-    out.extend_from_slice(b"messages=%5B");
-    for (i, item) in set.items.iter().enumerate() {
-        if i > 0 {
-            out.extend_from_slice(b"%2C");
-        }
-        let one = Set { shape: Shape::One, items: std::slice::from_ref(item), ..*set };
-        item.encoded.body.fill_into(&one, &mut out);
-    }
-    out.extend_from_slice(b"%5D");
-    Bytes::from(out)
+    array_in_form("messages", set, "")
 }
 
 /// What no single row can see.
@@ -180,7 +172,6 @@ fn check(encoding: &mut Encoding<'_, Oppo>) {
     let (single, category) = (is_single(x), category(x));
     let longest = if is_private(x) { 24 * 3600 } else { 12 * 3600 };
     let bare_class = matches!(click(x), (4, Some(class)) if !class.contains('.'));
-    let private_im = category.as_deref() == Some("IM") && template(x).is_none();
     let class_without_template = options.private_msg_template_id.is_some() && !is_private(x);
     let parameters = !options.private_title_parameters.is_empty() || !options.private_content_parameters.is_empty();
     let (no_category, no_template) = (category.is_none(), parameters && template(x).is_none());
@@ -235,12 +226,6 @@ fn check(encoding: &mut Encoding<'_, Oppo>) {
     if n.click == Some(Click::App) {
         encoding.carry(Field::Click.only());
     }
-    if no_category {
-        encoding.advise("no category: OPPO classes the message by its old rules, mostly as public; name one");
-    }
-    if private_im {
-        encoding.advise("category IM without a template: since 2024 OPPO refuses it (code 54)");
-    }
 }
 
 fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -271,7 +256,7 @@ fn style(x: &In<'_, Oppo>) -> Option<i64> {
     x.options.style.or(long.then_some(2))
 }
 
-fn category<'a>(x: &'a In<'a, Oppo>) -> Option<Cow<'a, str>> {
+pub(crate) fn category<'a>(x: &'a In<'a, Oppo>) -> Option<Cow<'a, str>> {
     borrowed(&x.n.category).or(borrowed(&x.vendor.config.category))
 }
 
@@ -279,12 +264,12 @@ fn is_private(x: &In<'_, Oppo>) -> bool {
     category(x).is_some_and(|category| PRIVATE.contains(&&*category))
 }
 
-fn template<'a>(x: &'a In<'a, Oppo>) -> Option<Cow<'a, str>> {
+pub(crate) fn template<'a>(x: &'a In<'a, Oppo>) -> Option<Cow<'a, str>> {
     let of_im = || borrowed(&x.vendor.config.private_msg_template_id).filter(|_| category(x).as_deref() == Some("IM"));
     borrowed(&x.options.private_msg_template_id).or_else(of_im)
 }
 
-fn notify_level(x: &In<'_, Oppo>) -> Option<i64> {
+pub(crate) fn notify_level(x: &In<'_, Oppo>) -> Option<i64> {
     category(x)?;
     let by_priority = || match x.n.priority? {
         Priority::High => Some(x.vendor.config.high_notify_level.unwrap_or(16)),

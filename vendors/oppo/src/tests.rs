@@ -183,9 +183,10 @@ fn rules_across_fields() {
         assert!(error.contains(part), "{more}: {error}");
     }
     let im = try_encode(&oppo(), json!({"category": "IM"}), Shape::One).unwrap();
-    assert!(im.advice.iter().any(|advice| advice.contains("54")));
+    let refused = |encoded: &Encoded| encoded.advice.iter().any(|advice| advice.what.contains("(54)"));
+    assert!(refused(&im));
     let templated = with(|config| config.private_msg_template_id = Some("tpl".into()));
-    assert!(try_encode(&templated, json!({"category": "IM"}), Shape::One).unwrap().advice.is_empty());
+    assert!(!refused(&try_encode(&templated, json!({"category": "IM"}), Shape::One).unwrap()));
 }
 
 #[test]
@@ -351,4 +352,22 @@ fn callbacks() {
     );
     assert_eq!((read[0].at_ms, read[0].tag.as_deref()), (Some(1_700_000_000_000), Some("p")));
     assert!(oppo().receipts(&Callback::new(HeaderMap::new(), "{}"), &mut cx()).is_err());
+}
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |more: Value| try_encode(&oppo(), more, Shape::One).unwrap().advice;
+    let broken = [
+        advice(json!({})),
+        advice(json!({"category": "IM"})),
+        advice(json!({"category": "ORDER"})),
+        advice(json!({"category": "ORDER", "priority": "high"})),
+    ];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(advice(json!({"category": "ORDER", "channel": "orders", "priority": "normal"})), []);
 }

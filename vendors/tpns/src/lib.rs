@@ -5,6 +5,7 @@ mod config;
 mod operations;
 mod payload;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -59,7 +60,7 @@ impl PushVendor for Tpns {
     }
 
     fn manual(&self) -> Manual {
-        Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
+        Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md")).rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -73,7 +74,7 @@ impl PushVendor for Tpns {
         let body = match set.shape {
             Shape::Tags => {
                 let tags = Tags::from_target(target).ok_or_else(|| not_sent("tags: name one in `any` or `all`"))?;
-                with_member(&body, "tag_rules", &payload::tag_rules(&tags))
+                with_member(&body, "tag_rules", &payload::tag_rules(&tags, &String::from_utf8_lossy(&encoded.aux)))
             }
             Shape::Segment => package(&body, target.as_str())?,
             _ => body,

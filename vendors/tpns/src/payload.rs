@@ -17,6 +17,7 @@ pub use options::{Android, Ios, Options};
 
 use crate::Tpns;
 use crate::config::{Environment, Platform};
+use crate::rules::RULES;
 
 type Row = table::Row<Tpns>;
 
@@ -28,6 +29,19 @@ const DEFAULT_TTL: i64 = 86_400;
 /// The whole of `message`.
 const MAX_MESSAGE: usize = 4096;
 const MAX_AHEAD: TimeDelta = TimeDelta::days(90);
+
+/// The kinds of tags: the app's own, and those that TPNS gives by itself.
+const TAG_TYPES: &[&str] = &[
+    "xg_user_define",
+    "xg_auto_version",
+    "xg_auto_province",
+    "xg_auto_active",
+    "xg_auto_sdkversion",
+    "xg_auto_systemlanguage",
+    "xg_auto_devicebrand",
+    "xg_auto_deviceversion",
+    "xg_auto_country",
+];
 
 const TOKENS: Shapes = Shape::List.only();
 const MASS: Shapes = Shape::Tags.only().and(Shape::All.only()).and(Shape::Segment.only());
@@ -200,6 +214,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(tpns, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let body = encoding.json(FIELDS);
     // Quotes inside texts are escaped, so this is the member itself.
     let marker: &[u8] = b"\"message\":";
@@ -208,7 +223,13 @@ pub(crate) fn encode(
     if size > MAX_MESSAGE {
         encoding.problem("message", None, Fault::TooLong { size, limit: MAX_MESSAGE, unit: Unit::Bytes });
     }
-    Ok(Encoded { size: Some((size, MAX_MESSAGE)), ..encoding.finish(body, LOST)? })
+    if let Some(kind) = options.tag_type.as_deref().filter(|kind| !TAG_TYPES.contains(kind)) {
+        let why = format!("is {kind}, none of {}", TAG_TYPES.join(", "));
+        encoding.problem("tag_rules.tag_type", None, Fault::Invalid(why));
+    }
+    // For the rules, which are written with the tags.
+    let aux = options.tag_type.clone().unwrap_or_else(|| "xg_user_define".into()).into();
+    Ok(Encoded { size: Some((size, MAX_MESSAGE)), aux, ..encoding.finish(body, LOST)? })
 }
 
 /// What no single row can see.
@@ -278,11 +299,11 @@ fn is_ios(x: &In<'_, Tpns>) -> bool {
     x.vendor.config.platform == Platform::Ios
 }
 
-fn is_android(x: &In<'_, Tpns>) -> bool {
+pub(crate) fn is_android(x: &In<'_, Tpns>) -> bool {
     !is_ios(x)
 }
 
-fn silent(x: &In<'_, Tpns>) -> bool {
+pub(crate) fn silent(x: &In<'_, Tpns>) -> bool {
     x.n.kind == Kind::Background
 }
 
@@ -339,8 +360,8 @@ fn click<'a>(x: &'a In<'a, Tpns>) -> Option<(i64, Option<Cow<'a, str>>)> {
 }
 
 /// Tags as TPNS writes them: groups joined by AND, of which the last is negated.
-pub(crate) fn tag_rules(tags: &omnipush_core::Tags) -> Value {
-    let item = |tags: &[String], inner: &str, not: bool| json!({"tags": tags, "tags_operator": inner, "items_operator": "AND", "is_not": not, "tag_type": "xg_user_define"});
+pub(crate) fn tag_rules(tags: &omnipush_core::Tags, kind: &str) -> Value {
+    let item = |tags: &[String], inner: &str, not: bool| json!({"tags": tags, "tags_operator": inner, "items_operator": "AND", "is_not": not, "tag_type": kind});
     let groups = [(&tags.any, "OR", false), (&tags.all, "AND", false), (&tags.none, "OR", true)];
     let items: Vec<Value> = groups
         .into_iter()

@@ -283,3 +283,43 @@ fn settings_are_checked_by_name() {
     config.platform = Platform::Ios;
     assert_eq!(key(config), "environment");
 }
+
+#[test]
+fn tags_may_be_of_those_that_tpns_gives() {
+    let of = |kind: &str| json!({"vendors": {"tpns": {"tag_type": kind}}});
+    let tags = omnipush_core::Tags::any(["guangdong"]).to_target();
+    let body = sent(&android(), of("xg_auto_province"), Shape::Tags, &[tags.as_str()]).unwrap();
+    assert_eq!(body["tag_rules"][0]["tag_items"][0]["tag_type"], "xg_auto_province");
+    let error = try_encode(&android(), of("xg_auto_verison"), Shape::Tags).unwrap_err().to_string();
+    assert!(error.contains("tag_rules.tag_type") && error.contains("xg_auto_version"), "{error}");
+}
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |tpns: &Tpns, more: Value, shape| try_encode(tpns, more, shape).unwrap().advice;
+    let channels = json!({"xm_ch_id": "1", "oppo_ch_id": "2", "vivo_ch_id": "1"});
+    let good = |more: Value| {
+        let mut all = json!({"category": "IM", "vendors": {"tpns": {"android": channels}}});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        advice(&android(), all, Shape::List)
+    };
+    let bare = || advice(&android(), json!({}), Shape::List);
+    let broken = [
+        bare(),
+        bare(),
+        bare(),
+        bare(),
+        good(json!({"data": {"a": "b"}})),
+        good(json!({"body": "b".repeat(81)})),
+        advice(&android(), json!({"kind": "background"}), Shape::List),
+        advice(&ios(), json!({}), Shape::All),
+    ];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(good(json!({})), []);
+    assert_eq!(advice(&ios(), json!({"data": {"a": "b"}}), Shape::List), []);
+}

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Vivo;
+use crate::rules::RULES;
 
 /// vivo's own options of a notification (`vendors.vivo`). All are optional.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -148,6 +149,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(vivo, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let body = encoding.json(FIELDS);
     let push = (shape == Shape::List).then(|| encoding.json(LIST));
     let quota = if classification(&encoding.input) == 1 { "system" } else { "operational" };
@@ -166,7 +168,6 @@ fn check(encoding: &mut Encoding<'_, Vivo>) {
     let addressed = x.shape == Shape::One && n.receipt.is_some() && options.callback_id.is_some();
     let activity_without_package = matches!(&n.click, Some(Click::Activity(a)) if !a.as_str().contains('/'))
         && x.vendor.config.package_name.is_none();
-    let bare = expected.is_none() && options.classification.is_none();
 
     if matches!(n.sound, Some(Sound::Default | Sound::Silent)) {
         encoding.carry(Field::Sound.only());
@@ -195,9 +196,6 @@ fn check(encoding: &mut Encoding<'_, Vivo>) {
         let fault = Fault::Invalid("needs a package: `package/class`, or `package_name` in the settings".into());
         encoding.problem("skipContent", Some(Field::Click), fault);
     }
-    if bare {
-        encoding.advise("no category: vivo counts it as operational, with low limits; name one such as IM or ORDER");
-    }
 }
 
 fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -222,7 +220,7 @@ fn push_mode(x: &In<'_, Vivo>) -> Option<i64> {
     x.options.push_mode
 }
 
-fn category<'a>(x: &'a In<'a, Vivo>) -> Option<Cow<'a, str>> {
+pub(crate) fn category<'a>(x: &'a In<'a, Vivo>) -> Option<Cow<'a, str>> {
     x.n.category.as_deref().or(x.vendor.config.category.as_deref()).map(Cow::Borrowed)
 }
 
@@ -230,7 +228,7 @@ fn class_of(category: &str) -> Option<i64> {
     if SYSTEM.contains(&category) { Some(1) } else { OPERATIONAL.contains(&category).then_some(0) }
 }
 
-fn classification(x: &In<'_, Vivo>) -> i64 {
+pub(crate) fn classification(x: &In<'_, Vivo>) -> i64 {
     x.options.classification.or_else(|| category(x).and_then(|name| class_of(&name))).unwrap_or(0)
 }
 

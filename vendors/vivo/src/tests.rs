@@ -243,3 +243,49 @@ fn callbacks_of_both_forms() {
     assert_eq!(told[1].4, Some(1_700_000_000_000));
     assert!(read(&vivo(), r#"{"9":{}}"#).is_err() && read(&vivo(), "[]").is_err());
 }
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |more: Value, shape| {
+        let mut all = json!({"title": "您的订单", "body": "已经发货", "category": "ORDER"});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        encode(all, shape).unwrap().advice
+    };
+    let broken = [
+        advice(json!({"category": null}), Shape::One),
+        // It is 06:13 in Beijing.
+        advice(json!({"category": "MARKETING"}), Shape::One),
+        Vec::new(),
+        advice(json!({"title": "测试订单"}), Shape::One),
+        advice(json!({"title": "已经发货"}), Shape::One),
+        advice(json!({}), Shape::All),
+    ];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken).filter(|(_, advice)| !advice.is_empty()) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    let now = 1_700_000_000_000_i64;
+    for (start, lasts, good) in
+        [(10, 119, true), (9, 60, false), (10, 120, false), (10, 0, false), (1400, 41, false), (1000, 100, false)]
+    {
+        let start = now + start * 60_000;
+        let window =
+            json!({"overtime_display": true, "show_start_time": start, "show_end_time": start + lasts * 60_000});
+        let n = json!({"title": "t", "body": "b", "vendors": {"vivo": {"timed_display": window}}});
+        match encode(n, Shape::One) {
+            Ok(_) => assert!(good, "{window}"),
+            Err(error) => assert!(!good && error.to_string().contains("timedDisplay"), "{error}"),
+        }
+    }
+    assert_eq!(advice(json!({}), Shape::List), []);
+    let noon = json!({"overtime_display": false, "show_start_time": 1_700_020_000_000_i64, "show_end_time": 1_700_021_000_000_i64});
+    let shown_at_noon = json!({"category": "MARKETING", "vendors": {"vivo": {"timed_display": noon}}});
+    assert_eq!(advice(shown_at_noon, Shape::One), []);
+    for odd in ["12345", "just latin", "!?…"] {
+        assert_eq!(advice(json!({"title": odd}), Shape::One), [tested[3]], "{odd}");
+    }
+    let to_test_phones = json!({"title": "测试", "vendors": {"vivo": {"push_mode": 1}}});
+    assert_eq!(advice(to_test_phones, Shape::One), []);
+}

@@ -110,3 +110,12 @@ async fn a_group_goes_by_the_call_for_groups_and_is_no_malformed_target() {
     let condition = client.send(&note(), Audience::Condition("a && b".to_owned())).await;
     assert!(matches!(condition, Err(SendError::NoSuchAudience { .. })));
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_notification_may_take_fewer_targets_than_its_call() {
+    let (client, script) = client(Toy::list(), |_| Answer::ok());
+    let mut few = note();
+    few.category = Some("3".into());
+    assert_eq!(client.send(&few, targets(7)).await.unwrap().accepted(), 7);
+    assert_eq!(sets(&script).iter().map(|(_, size)| *size).collect::<Vec<_>>(), [3, 3, 1]);
+}

@@ -196,7 +196,7 @@ impl PushVendor for Toy {
     }
 
     fn manual(&self) -> Manual {
-        Manual { fields: Vec::new(), lost: &[], codes: CODES, receipts: &[], sureness: "" }
+        Manual { fields: Vec::new(), lost: &[], codes: CODES, receipts: &[], rules: Vec::new(), sureness: "" }
     }
 
     fn encode(&self, n: &Notification, shape: Shape, _cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -207,6 +207,7 @@ impl PushVendor for Toy {
         }
         let mut encoded = Encoded::new(shape, Template::default());
         encoded.group = n.thread.as_deref().map_or(0, |thread| thread.parse().unwrap());
+        encoded.most = n.category.as_deref().and_then(|most| most.parse().ok());
         encoded.quota = (self.quota)(n);
         encoded.aux = title.into();
         Ok(encoded)

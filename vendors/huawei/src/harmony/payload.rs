@@ -11,6 +11,7 @@ use omnipush_core::{
 
 use super::Harmony;
 use super::options::{Options, PushType};
+use super::rules::RULES;
 use crate::hms::is_class;
 
 type Row = table::Row<Harmony>;
@@ -170,15 +171,21 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(harmony, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     encoding.headers(HEADERS);
     let dedups = is_text(&encoding.input);
+    let most = match (push_type(&encoding.input), options.test_message) {
+        (PushType::Form, _) => Some(1),
+        (_, Some(true)) => Some(10),
+        _ => None,
+    };
     let body = encoding.json(FIELDS);
     let size = body.len();
     if size > MAX_BODY {
         encoding.problem("payload", None, Fault::TooLong { size, limit: MAX_BODY, unit: Unit::Bytes });
     }
     let encoded = encoding.finish(body, LOST)?;
-    Ok(Encoded { size: Some((size, MAX_BODY)), dedups: Some(dedups), ..encoded })
+    Ok(Encoded { size: Some((size, MAX_BODY)), dedups: Some(dedups), most, ..encoded })
 }
 
 /// What no single row can see.
@@ -188,7 +195,6 @@ fn check(encoding: &mut Encoding<'_, Harmony>) {
     let played = category(x).as_deref() == Some("PLAY_VOICE");
     let long_line = options.inbox_content.iter().map(|line| line.chars().count()).find(|size| *size > 1024);
     let silent = n.kind == Kind::Background;
-    let unclassed = is_text(x) && named_category(x).is_none();
 
     let carried = [
         (is_text(x) && matches!(n.click, Some(Click::App)), Field::Click),
@@ -248,11 +254,6 @@ fn check(encoding: &mut Encoding<'_, Harmony>) {
         let fault = Fault::TooLong { size, limit: 1024, unit: Unit::Chars };
         encoding.problem("payload.notification.inboxContent", None, fault);
     }
-    if unclassed {
-        encoding.advise(
-            "no category: sent as MARKETING, of which a device takes 2 a day; name one if the app may classify",
-        );
-    }
 }
 
 fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -267,7 +268,7 @@ pub(crate) fn push_type(x: &In<'_, Harmony>) -> PushType {
 }
 
 /// A notification with title and text.
-fn is_text(x: &In<'_, Harmony>) -> bool {
+pub(super) fn is_text(x: &In<'_, Harmony>) -> bool {
     matches!(push_type(x), PushType::Alert | PushType::Extension)
 }
 
@@ -296,7 +297,7 @@ fn category<'a>(x: &'a In<'a, Harmony>) -> Option<Cow<'a, str>> {
     named_category(x).or(Some("MARKETING".into()))
 }
 
-fn named_category<'a>(x: &'a In<'a, Harmony>) -> Option<Cow<'a, str>> {
+pub(super) fn named_category<'a>(x: &'a In<'a, Harmony>) -> Option<Cow<'a, str>> {
     borrowed(&x.n.category).or(borrowed(&x.vendor.config.category))
 }
 

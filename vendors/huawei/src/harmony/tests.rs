@@ -230,3 +230,33 @@ fn operations() {
     let slow = json!({"code": "83010002", "msg": "x"});
     assert_eq!(harmony().operation_reply(&check, &reply(slow)).unwrap_err().class, Class::RateLimited);
 }
+
+#[test]
+fn some_go_to_few_devices_a_request() {
+    let most = |more: Value| try_encode(more).unwrap().most;
+    let form = of_type("form", json!({"kind": "background"}), json!({"payload": {"formId": 1}}));
+    let test = json!({"vendors": {"harmony": {"test_message": true}}});
+    assert_eq!((most(json!({})), most(form), most(test)), (None, Some(1), Some(10)));
+}
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |more: Value| try_encode(more).unwrap().advice;
+    let classless = Harmony::new(Config::new(account())).unwrap();
+    let n: Notification = serde_json::from_value(json!({"title": "t", "body": "b"})).unwrap();
+    let data = || json!({"data": {"a": "b"}, "kind": "background"});
+    let broken = [
+        classless.encode(&n, Shape::List, &mut cx()).unwrap().advice,
+        advice(of_type("call", data(), json!({}))),
+        advice(of_type("background", data(), json!({"background_mode": 1}))),
+        advice(json!({"image": "https://a/b.png"})),
+        advice(json!({"vendors": {"harmony": {"style": 1}}})),
+    ];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(advice(json!({})), []);
+}

@@ -3,6 +3,7 @@
 //! Huawei's pages on topics and on token queries, read in 2026-11.
 
 use omnipush_core::codes;
+use omnipush_core::model::condition_topics;
 use omnipush_core::{
     Answer, Class, Found, Group, GroupKind, Offer, Operation, OperationKind, Refusal, Reply, Request, Target,
 };
@@ -48,6 +49,15 @@ pub(crate) fn checked(topic: &str) -> Result<&str, Refusal> {
         return Ok(topic);
     }
     Err(wrong(format!("topic: has {size} characters; 1 to 900 letters, digits, `_`, `%`, `.`, `~`, `-` are allowed")))
+}
+
+/// An expression over at most 5 topics.
+pub(crate) fn condition(text: &str) -> Result<(), Refusal> {
+    let topics = condition_topics(text).map_err(|text| wrong(text.to_owned()))?;
+    if topics.len() > 5 {
+        return Err(wrong("condition: names more than 5 topics".to_owned()));
+    }
+    topics.into_iter().try_for_each(|topic| checked(topic).map(drop))
 }
 
 fn wrong(text: String) -> Refusal {

@@ -78,4 +78,8 @@ pub struct Options {
     pub multi_lang_key: Option<Value>,
     /// After how many milliseconds it is taken down. In SDKs only.
     pub auto_clear: Option<i64>,
+    /// Whether a tap takes it down. In SDKs only.
+    pub auto_cancel: Option<bool>,
+    /// The scrolling text of status bars before Android 5.
+    pub ticker: Option<String>,
 }

@@ -14,6 +14,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::options::Options;
+use super::rules::RULES;
 use super::{Huawei, is_class};
 
 type Row = table::Row<Huawei>;
@@ -23,7 +24,7 @@ const MAX_TTL: i64 = 1_296_000;
 /// The whole body, but for the tokens.
 const MAX_BODY: usize = 4096;
 
-const GROUP: Shapes = Shape::Topic.only().and(Shape::Condition.only());
+pub(super) const GROUP: Shapes = Shape::Topic.only().and(Shape::Condition.only());
 
 pub(crate) const FIELDS: &[Row] = &[
     Row::flag("validate_only", Field::DryRun.only(), |x| x.n.dry_run.then_some(true)),
@@ -132,6 +133,8 @@ const NOTIFICATION: &[Row] = &[
     Row::texts("body_loc_args", Fields::NONE, |x| some(&x.options.body_loc_args)),
     Row::json("multi_lang_key", Fields::NONE, |x| borrowed_json(&x.options.multi_lang_key)),
     Row::int("auto_clear", Fields::NONE, |x| x.options.auto_clear),
+    Row::flag("auto_cancel", Fields::NONE, |x| x.options.auto_cancel),
+    Row::text("ticker", Fields::NONE, |x| borrowed(&x.options.ticker)),
 ];
 
 const HIDDEN: &str = "a data message shows nothing";
@@ -167,6 +170,7 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     let mut encoding = Encoding::new(huawei, n, options, shape, cx);
     check(&mut encoding);
+    encoding.rules(RULES);
     let body = encoding.json(FIELDS);
     let size = body.len();
     if size > MAX_BODY {
@@ -186,9 +190,7 @@ fn check(encoding: &mut Encoding<'_, Huawei>) {
     let odd_data = shown && options.data.as_deref().is_some_and(|t| serde_json::from_str::<IgnoredAny>(t).is_err());
     let empty_data = !shown && options.data.is_none() && n.data.is_empty();
     let long_line = options.inbox_content.iter().map(|line| line.chars().count()).find(|size| *size > 1024);
-    let unclassed = shown && category(x).is_none();
     let played = category(x).as_deref() == Some("PLAY_VOICE");
-    let in_group = GROUP.has(x.shape);
 
     encoding.carry(Field::Kind.only());
     for (carried, field) in [
@@ -240,13 +242,6 @@ fn check(encoding: &mut Encoding<'_, Huawei>) {
         let fault = Fault::TooLong { size, limit: 1024, unit: Unit::Chars };
         encoding.problem("message.android.notification.inbox_content", None, fault);
     }
-    if unclassed {
-        encoding
-            .advise("no category: Huawei classes the message by its content, mostly as marketing, 2 a day on a device");
-    }
-    if in_group {
-        encoding.advise("at most 100 sends to topics and conditions may be under way (80100017)");
-    }
 }
 
 fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -261,7 +256,7 @@ fn some(texts: &[String]) -> Option<&[String]> {
     Some(texts).filter(|texts| !texts.is_empty())
 }
 
-fn shown(x: &In<'_, Huawei>) -> bool {
+pub(super) fn shown(x: &In<'_, Huawei>) -> bool {
     x.n.kind == Kind::Alert
 }
 
@@ -290,11 +285,11 @@ fn collapse_key(x: &In<'_, Huawei>) -> Option<i64> {
     x.options.collapse_key.or_else(|| Some(1 + x.n.collapse_key.as_ref()?.number() % 100))
 }
 
-fn category<'a>(x: &'a In<'a, Huawei>) -> Option<Cow<'a, str>> {
+pub(super) fn category<'a>(x: &'a In<'a, Huawei>) -> Option<Cow<'a, str>> {
     borrowed(&x.n.category).or(borrowed(&x.vendor.config.category))
 }
 
-fn urgency<'a>(x: &'a In<'a, Huawei>) -> Option<Cow<'a, str>> {
+pub(super) fn urgency<'a>(x: &'a In<'a, Huawei>) -> Option<Cow<'a, str>> {
     let by_priority = || match x.n.priority.filter(|_| !shown(x))? {
         Priority::High => Some("HIGH"),
         Priority::Normal => Some("NORMAL"),

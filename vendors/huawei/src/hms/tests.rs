@@ -2,7 +2,7 @@
 
 use omnipush_core::http::HeaderMap;
 use omnipush_core::{
-    Event, Field, Found, Group, GroupKind, Outcome, Overflow, Reason, Remedy, Secret, Target, Verdict,
+    Class, Event, Field, Found, Group, GroupKind, Outcome, Overflow, Reason, Remedy, Secret, Target, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -167,7 +167,7 @@ fn rules_across_fields() {
     }
     let zero = try_encode(&huawei(), json!({"ttl_seconds": 0}), Shape::List).unwrap();
     assert_eq!((zero.cuts[0].from, zero.cuts[0].to), (0, 1));
-    assert!(zero.advice[0].contains("no category"));
+    assert!(zero.advice[0].what.contains("no category"));
 }
 
 fn decode(status: u16, body: Value, targets: &[&str]) -> Vec<Verdict> {
@@ -304,4 +304,28 @@ fn settings_are_checked_by_name() {
         config.service_account = Some(crate::account::tests::account());
     });
     assert!(matches!(account.token("push", &mut cx()), Ok(TokenStep::Minted(_))));
+}
+
+/// In the order of the table.
+#[test]
+fn every_rule_that_a_message_can_break_is_warned_of() {
+    let advice = |more: Value, shape| try_encode(&huawei(), more, shape).unwrap().advice;
+    let options = |options: Value| json!({"category": "WORK", "vendors": {"huawei": options}});
+    let n: Notification = serde_json::from_value(json!({"title": "t", "body": "b", "category": "WORK"})).unwrap();
+    let night = huawei().encode(&n, Shape::List, &mut Cx { now_ms: 1_699_990_000_000, ..cx() }).unwrap();
+    let broken = [
+        advice(json!({}), Shape::List),
+        advice(options(json!({"importance": "HIGH"})), Shape::List),
+        advice(json!({"category": "WORK"}), Shape::Topic),
+        advice(options(json!({"fast_app_target": 1})), Shape::List),
+        night.advice,
+    ];
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(advice(json!({"category": "WORK"}), Shape::List), []);
+    let urgent = json!({"kind": "background", "data": {"a": "b"}, "priority": "high"});
+    assert_eq!(advice(urgent, Shape::List), [tested[1]]);
 }

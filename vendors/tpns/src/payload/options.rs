@@ -20,6 +20,9 @@ pub struct Options {
     pub xg_media_audio_resources: Option<String>,
     /// Whether it shows while the app is in the foreground: 1 no, 2 yes. Default 2.
     pub show_type: Option<i64>,
+    /// The kind of the tags that are sent to: `xg_user_define`, or one that TPNS gives by itself,
+    /// such as `xg_auto_province`. Default: the app's own.
+    pub tag_type: Option<String>,
     /// The type with which accounts were bound. Default 0.
     pub account_type: Option<i64>,
     /// 0 the latest device of an account, 1 all its devices. Default 0.
