@@ -21,9 +21,39 @@ pub struct Config {
     /// announced to withdraw. Default false: they are refused before anything is sent.
     #[serde(default)]
     pub pass_through: bool,
+    /// What the targets of messages with a text each (`send_each`) are. Default: regIds.
+    #[serde(default)]
+    pub each_by: EachBy,
     /// Another server: a contract customer's `https://vip.api.xmpush.xiaomi.com`, or a fake.
     /// Default `https://api.xmpush.xiaomi.com`.
     pub endpoint: Option<String>,
+    /// Another server for invalid regIds and aliases. Default: `endpoint` where that is set, else
+    /// `https://feedback.xmpush.xiaomi.com`.
+    pub feedback_endpoint: Option<String>,
+}
+
+/// What the targets of messages with a text each are. All must be so written that they could be
+/// regIds: printable ASCII without blanks and commas.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EachBy {
+    /// RegIds.
+    #[default]
+    Regids,
+    /// Aliases.
+    Aliases,
+    /// User accounts.
+    UserAccounts,
+}
+
+impl EachBy {
+    pub(crate) const fn path(self) -> &'static str {
+        match self {
+            Self::Regids => "/v2/multi_messages/regids",
+            Self::Aliases => "/v2/multi_messages/aliases",
+            Self::UserAccounts => "/v2/multi_messages/user_accounts",
+        }
+    }
 }
 
 /// The class of a message. It decides how long Xiaomi keeps it, and whether it counts.
@@ -46,11 +76,18 @@ impl Config {
             channel_id: None,
             message_class: None,
             pass_through: false,
+            each_by: EachBy::default(),
             endpoint: None,
+            feedback_endpoint: None,
         }
     }
 
     pub(crate) fn endpoint(&self) -> &str {
-        self.endpoint.as_deref().map_or("https://api.xmpush.xiaomi.com", |url| url.trim_end_matches('/'))
+        self.endpoint.as_deref().unwrap_or("https://api.xmpush.xiaomi.com").trim_end_matches('/')
+    }
+
+    pub(crate) fn feedback(&self) -> &str {
+        let set = self.feedback_endpoint.as_deref().or(self.endpoint.as_deref());
+        set.unwrap_or("https://feedback.xmpush.xiaomi.com").trim_end_matches('/')
     }
 }

@@ -1,9 +1,12 @@
 #![doc = include_str!("docs.md")]
 
+mod audience;
 mod config;
+mod operations;
 mod payload;
 mod receipts;
 mod response;
+mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -13,11 +16,11 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::AUTHORIZATION;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
-    Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Outcome, Profile, Proof,
-    PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature,
+    Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Operation,
+    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature,
 };
 
-pub use config::{Config, MessageClass};
+pub use config::{Config, EachBy, MessageClass};
 pub use payload::{Button, Options, Style};
 
 /// The Xiaomi adapter.
@@ -35,7 +38,16 @@ static PROFILE: Profile = Profile {
     name: "Xiaomi",
     docs: "https://dev.mi.com/distribute/doc/details?pId=1559",
     // The list call takes one target as well, and Xiaomi's own SDK sends it so.
-    calls: &[Call::list(1000), Call::each(1000)],
+    calls: &[
+        Call::list(1000),
+        Call::each(1000),
+        Call::names(Shape::Aliases, 1000),
+        Call::names(Shape::Accounts, 1000),
+        Call::group(Shape::Topic),
+        Call::group(Shape::Condition),
+        Call::group(Shape::Segment),
+        Call::group(Shape::All),
+    ],
     http: Http::Any,
     in_flight: 32,
     // `extra.jobkey` works on the phone only: a repeat is not shown, but it is sent and counted.
@@ -43,7 +55,7 @@ static PROFILE: Profile = Profile {
     token: None,
     target_ok: |regid| (1..=512).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_graphic() && b != b','),
     target_form: "printable ASCII without blanks and commas",
-    operations: &[],
+    operations: operations::OFFERS,
     receipts: Some(Proof::Address),
 };
 
@@ -60,6 +72,7 @@ impl PushVendor for Xiaomi {
     fn manual(&self) -> Manual {
         Manual::new(&[payload::FIELDS], payload::LOST, response::CODES, include_str!("sureness.md"))
             .receipts(receipts::CODES)
+            .rules(rules::RULES)
     }
 
     fn encode(&self, n: &Notification, shape: Shape, cx: &mut Cx<'_>) -> Result<Encoded, EncodeError> {
@@ -69,15 +82,27 @@ impl PushVendor for Xiaomi {
 
     fn request(&self, set: &Set<'_>, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
         let encoded = set.first()?.encoded;
-        let (url, body) = match set.shape {
-            Shape::Each => (&self.multi, payload::multi(set, encoded.group)),
-            _ => (&self.send, encoded.body.fill(set)),
+        let request = match set.shape {
+            Shape::Each => Request::post(&self.multi, payload::multi(set, encoded.group)),
+            Shape::One | Shape::List => Request::post(&self.send, encoded.body.fill(set)),
+            _ => {
+                let (path, fields) = audience::of(set)?;
+                Request::post(format!("{}{path}", self.config.endpoint()), encoded.body.fill_then(set, &[&fields]))
+            }
         };
-        Ok(Request::post(url, body).form().quota(encoded.quota))
+        Ok(request.form().quota(encoded.quota))
     }
 
     fn decode(&self, reply: &Reply, set: &Set<'_>) -> Outcome {
         response::decode(reply, set)
+    }
+
+    fn operation(&self, operation: &Operation, cx: &mut Cx<'_>) -> Result<Request, Refusal> {
+        operations::request(&self.config, operation, cx)
+    }
+
+    fn operation_reply(&self, operation: &Operation, reply: &Reply) -> Result<Answer, Refusal> {
+        operations::answer(operation, reply)
     }
 
     fn receipts(&self, callback: &Callback, _cx: &mut Cx<'_>) -> Result<Receipts, CallbackError> {
@@ -101,7 +126,7 @@ impl Xiaomi {
         }
         let key = key(&config)?;
         let url = |path: &str| Arc::from(format!("{}{path}", config.endpoint()));
-        let (send, multi) = (url("/v3/message/regid"), url("/v2/multi_messages/regids"));
+        let (send, multi) = (url("/v3/message/regid"), url(config.each_by.path()));
         Ok(Self { config, key, send, multi })
     }
 }

@@ -5,27 +5,33 @@
 //! object. Xiaomi's developer pages 1559 (server API), 1656 (limits), 2314 (templates) and 2320
 //! (subscriptions), and its Java SDK, read in 2026-11.
 
+mod check;
 mod options;
-mod rules;
 
 use std::borrow::Cow;
 
 use omnipush_core::table::{self, Encoding, In, Lost};
+use omnipush_core::template::array_in_form;
 use omnipush_core::{
-    Bytes, Click, CollapseKey, Cx, Data, EncodeError, Encoded, Field, Fields, Item, Kind, Notification, Set, Shape,
-    Shapes, Sound, Ttl, Unit, sign,
+    Bytes, Click, CollapseKey, Cx, Data, EncodeError, Encoded, Field, Fields, Kind, Notification, Set, Shape, Shapes,
+    Sound, Ttl, Unit, sign,
 };
 
+use crate::rules::RULES;
 use crate::{MessageClass, Xiaomi};
 pub use options::{Button, Options, Style};
 
 const DAY_MS: i64 = 86_400_000;
-const FLAT: Shapes = Shape::One.only().and(Shape::List.only());
+/// The devices' own calls. Other audiences are named behind the message; see `audience`.
+const DEVICES: Shapes = Shape::One.only().and(Shape::List.only());
+const BROADCASTS: Shapes =
+    Shape::Topic.only().and(Shape::Condition.only()).and(Shape::Segment.only()).and(Shape::All.only());
+const FLAT: Shapes = DEVICES.and(BROADCASTS).and(Shape::Aliases.only()).and(Shape::Accounts.only());
 
 type Row = table::Row<Xiaomi>;
 
 // Rows that alerts and data-only messages share.
-const TARGETS: Row = Row::target("registration_id").only(FLAT);
+const TARGETS: Row = Row::target("registration_id").only(DEVICES);
 const PACKAGE: Row = Row::text("restricted_package_name", Fields::NONE, package).needed();
 const PAYLOAD: Row = Row::text("payload", Fields::NONE, |x| borrowed(&x.options.payload))
     .max(4095, Unit::Utf16)
@@ -88,6 +94,7 @@ const EXTRA: &[Row] = &[
     Row::text("badge", Fields::NONE, |x| x.options.badge.map(number)),
     Row::text("jobkey", Field::Id.only(), jobkey).note("the phone shows the first of a key only"),
     Row::text("only_send_once", Field::Ttl.only(), only_once).note("1 for a TTL of 0"),
+    Row::text("flow_control", Fields::NONE, |x| x.options.flow_control.map(number)).only(BROADCASTS),
     Row::text("locale", Fields::NONE, |x| joined(&x.options.locale)),
     Row::text("locale_not_in", Fields::NONE, |x| joined(&x.options.locale_not_in)),
     Row::text("model", Fields::NONE, |x| joined(&x.options.model)),
@@ -137,7 +144,8 @@ pub(crate) fn encode(
 ) -> Result<Encoded, EncodeError> {
     options.notify_id = options.notify_id.or_else(|| Some(slot(n, cx)));
     let mut encoding = Encoding::new(xiaomi, n, &options, shape, cx);
-    rules::check(&mut encoding);
+    check::check(&mut encoding);
+    encoding.rules(RULES);
     let body = match (shape, n.kind == Kind::Background) {
         (Shape::Each, false) => encoding.json(ELEMENT).in_form(),
         (Shape::Each, true) => encoding.json(DATA_ONLY_ELEMENT).in_form(),
@@ -156,18 +164,8 @@ pub(crate) fn encode(
 
 /// The body of a multi-message request: the elements, each with its target, in one form field.
 pub(crate) fn multi(set: &Set<'_>, group: u64) -> Bytes {
-    let room = |item: &Item<'_>| item.encoded.body.len() + item.target.as_str().len() + 16;
-    let mut out = Vec::with_capacity(64 + set.items.iter().map(room).sum::<usize>());
-    out.extend_from_slice(b"messages=%5B");
-    for (i, item) in set.items.iter().enumerate() {
-        if i > 0 {
-            out.extend_from_slice(b"%2C");
-        }
-        item.encoded.body.fill_into(&Set { items: std::slice::from_ref(item), ..*set }, &mut out);
-    }
     // 0 means now.
-    out.extend_from_slice(format!("%5D&time_to_send={}", group >> 1).as_bytes());
-    Bytes::from(out)
+    array_in_form("messages", set, &format!("&time_to_send={}", group >> 1))
 }
 
 fn borrowed(text: &Option<String>) -> Option<Cow<'_, str>> {
@@ -205,14 +203,14 @@ fn package<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
     joined(&x.options.packages).or(Some(x.vendor.config.package_name.as_str().into()))
 }
 
-fn channel<'a>(x: &In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
+pub(crate) fn channel<'a>(x: &In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
     let named = x.options.channel_id.as_deref().or(x.n.channel.as_deref());
     named.or(x.vendor.config.channel_id.as_deref()).map(Cow::Borrowed)
 }
 
 /// Whether it has the rights of a private message. A template is for private and subscribed
 /// messages only; what does not say is taken for public, whose limits are narrower.
-fn private(x: &In<'_, Xiaomi>) -> bool {
+pub(crate) fn private(x: &In<'_, Xiaomi>) -> bool {
     match x.options.message_class.or(x.vendor.config.message_class) {
         Some(class) => class == MessageClass::Private,
         None => x.options.template_id.is_some(),
@@ -233,7 +231,7 @@ fn only_once<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
 
 /// When to send it; a time that has passed is now.
 fn send_at(x: &In<'_, Xiaomi>) -> Option<i64> {
-    x.n.send_at.map(|time| time.timestamp_millis()).filter(|ms| *ms > rules::now(x))
+    x.n.send_at.map(|time| time.timestamp_millis()).filter(|ms| *ms > check::now(x))
 }
 
 /// The pairs, where the app gets them: not when a web page opens, nor beside a payload that the
@@ -291,7 +289,7 @@ fn jobkey<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
     let by_id = || {
         let id = x.n.id.as_ref()?.as_str();
         let hash = || sign::sha256_hex([id]).chars().take(20).collect::<String>();
-        Some(if rules::is_jobkey(id) { id.into() } else { hash().into() })
+        Some(if check::is_jobkey(id) { id.into() } else { hash().into() })
     };
     borrowed(&x.options.jobkey).or_else(by_id)
 }

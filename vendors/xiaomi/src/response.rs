@@ -10,6 +10,7 @@ use omnipush_core::codes::{self, Code, code};
 use omnipush_core::{Class::*, Item, Outcome, Refusal, Reply, Set, Target, Verdict};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::Value;
 
 /// Every documented code. The official list goes on after 65041, unread.
 pub(crate) const CODES: &[Code] = &[
@@ -138,11 +139,26 @@ enum Odd {
     Other(IgnoredAny),
 }
 
+/// What an operation on so many targets found, if it succeeded.
+pub(crate) fn data(reply: &Reply, targets: usize) -> Result<Value, Refusal> {
+    let answer = reply.json::<Answer<Value>>().ok_or_else(|| reply.refusal())?;
+    match answer.code {
+        0 if reply.is_success() => {}
+        0 => return Err(reply.refusal()),
+        _ => return Err(answer.refusal(reply, targets, false)),
+    }
+    Ok(match answer.data {
+        Some(Value::String(json)) => serde_json::from_str(&json).unwrap_or(Value::String(json)),
+        data => data.unwrap_or_default(),
+    })
+}
+
 /// The verdicts of a send.
 pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     let Some((answer, understood)) = read(reply) else { return Outcome::Whole(reply.unreadable()) };
     if answer.code != 0 {
-        return Outcome::refused(answer.refusal(reply, set));
+        let named = set.shape.is_device() || set.shape.is_list();
+        return Outcome::refused(answer.refusal(reply, set.items.len(), named));
     }
     if !reply.is_success() || !understood {
         return Outcome::Whole(reply.unreadable());
@@ -219,14 +235,14 @@ fn read(reply: &Reply) -> Option<(Answer, bool)> {
     Some((Answer { code, reason, description, trace_id, data }, understood))
 }
 
-impl Answer {
-    /// The refusal of all targets. Two codes need more than themselves to be understood: a
-    /// target is called gone only where nobody else can be meant.
-    fn refusal(&self, reply: &Reply, set: &Set<'_>) -> Refusal {
+impl<D> Answer<D> {
+    /// The refusal of so many targets. Two codes need more than themselves to be understood: a
+    /// target is called gone only where nobody else can be meant, and a send to a group names none.
+    fn refusal(&self, reply: &Reply, targets: usize, named: bool) -> Refusal {
         let (code, reason) = (self.code.to_string(), self.reason.as_deref().unwrap_or_default());
         let row = match self.code {
-            20301 if reason.trim().starts_with("No valid targets") => "20301/none",
-            10029 if set.items.len() > 1 => "10029/many",
+            20301 if named && reason.trim().starts_with("No valid targets") => "20301/none",
+            10029 if targets != 1 => "10029/many",
             _ => &code,
         };
         let description = self.description.as_deref().unwrap_or_default();

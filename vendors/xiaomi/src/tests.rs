@@ -398,12 +398,26 @@ fn rules_across_fields() {
     assert_eq!(both.problems.len(), 2, "all problems at once");
 }
 
+/// In the order of the table.
 #[test]
-fn what_is_unwise_is_advised_against() {
+fn every_rule_that_a_message_can_break_is_warned_of() {
     let mut bare = xiaomi();
-    bare.config.channel_id = None;
-    let n = json!({"title": "a test", "body": "b", "vendors": {"xiaomi": {"message_class": "private"}}});
-    assert_eq!(encode_with(&bare, n, Shape::List).unwrap().advice.len(), 3);
+    (bare.config.channel_id, bare.config.pass_through) = (None, true);
+    let broken = [
+        encode_with(&bare, json!({"title": "t", "body": "b"}), Shape::List),
+        encode(json!({"vendors": {"xiaomi": {"message_class": "private"}}}), Shape::List),
+        encode_with(&bare, json!({"kind": "background", "data": {"a": "b"}}), Shape::List),
+        encode(json!({"body": "这是测试"}), Shape::List),
+    ];
+    let broken = broken.map(|encoded| encoded.unwrap().advice);
+    let tested: Vec<_> = rules::RULES.iter().filter(|rule| rule.breaks.is_some()).map(|rule| rule.says).collect();
+    assert_eq!(tested.len(), broken.len());
+    for (rule, advice) in tested.iter().zip(broken) {
+        assert!(advice.contains(rule), "{rule}");
+    }
+    assert_eq!(tested[1].to_string().split(" (").last(), Some("since 2026-07-01; page 2314; the dates by one client)"));
+    let good = json!({"vendors": {"xiaomi": {"message_class": "private", "template_id": "T"}}});
+    assert_eq!(encode(good, Shape::List).unwrap().advice, []);
 }
 
 #[test]
@@ -513,4 +527,300 @@ fn a_callback_holds_messages_by_id_and_better_targets() {
     );
     assert_eq!(read[2].replacement.as_ref().map(|target| target.as_str()), Some("regD"));
     assert!(xiaomi().receipts(&Callback::new(Default::default(), "data=%7B"), &mut cx).is_err());
+}
+
+/// What a send of `t` and `b` to an audience is: the path, and the fields that name the audience.
+fn audience(shape: Shape, names: &[&str]) -> Result<(String, String), String> {
+    let encoded = encode(json!({}), shape).unwrap();
+    let targets: Vec<Target> = names.iter().map(|name| Target::from(*name)).collect();
+    let items: Vec<Item<'_>> = targets.iter().map(|target| Item { encoded: &encoded, target }).collect();
+    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let set = Set { shape, items: &items, ticket: "", request_id: "id-1" };
+    let request = xiaomi().request(&set, &mut cx).map_err(|refusal| refusal.text.to_string())?;
+    let body = String::from_utf8_lossy(&request.body).into_owned();
+    assert!(body.starts_with("restricted_package_name=com.example.app&title=t&description=b&notify_id="), "{body}");
+    let (_, named) = body.split_once("extra.notify_effect=1").unwrap();
+    Ok((request.url.as_str().replace("https://api.xmpush.xiaomi.com", ""), decoded(named)))
+}
+
+#[test]
+fn every_audience_has_its_own_call() {
+    for (shape, names, path, fields) in [
+        (Shape::Aliases, &["ann", "b&en"][..], "/v3/message/alias", "&alias=ann&alias=b&en"),
+        (Shape::Accounts, &["1", "2"], "/v2/message/user_account", "&user_account=1&user_account=2"),
+        (Shape::Topic, &["新闻"], "/v3/message/topic", "&topic=新闻"),
+        (Shape::Segment, &["Beijing"], "/v2/message/region", "&region=Beijing"),
+        (Shape::All, &[""], "/v3/message/all", ""),
+        (Shape::Condition, &["'a' in topics"], "/v3/message/topic", "&topic=a"),
+        (
+            Shape::Condition,
+            &["'a' in topics || ('b&c' in topics)"],
+            "/v3/message/multi_topic",
+            "&topics=a;$;b&c&topic_op=UNION",
+        ),
+        (
+            Shape::Condition,
+            &["'a' in topics&&'b' in topics && 'c' in  topics"],
+            "/v3/message/multi_topic",
+            "&topics=a;$;b;$;c&topic_op=INTERSECTION",
+        ),
+        (
+            Shape::Condition,
+            &["'a' in topics && !('b' in topics) && !'c' in topics"],
+            "/v3/message/multi_topic",
+            "&topics=a;$;b;$;c&topic_op=EXCEPT",
+        ),
+    ] {
+        assert_eq!(audience(shape, names), Ok((path.to_owned(), fields.to_owned())), "{names:?}");
+    }
+    for (shape, name, part) in [
+        (Shape::Aliases, "a,b", "alias: must be a text without commas"),
+        (Shape::Accounts, "", "user_account: must be"),
+        (Shape::Topic, "a;$;b", "topic: must be"),
+        (Shape::Condition, "", "condition: ends where a term"),
+        (Shape::Condition, "'a' in topics || 'b' in topics && 'c' in topics", "joined by || alone"),
+        (Shape::Condition, "!('a' in topics)", "all topics but the first"),
+        (Shape::Condition, "'a' in topics || !('b' in topics)", "all topics but the first"),
+        (Shape::Condition, "'a' in topics && 'b' in topics && !('c' in topics)", "all topics but the first"),
+        (Shape::Condition, "'a' in topics && !('b' in topics && 'c' in topics)", "all topics but the first"),
+        (
+            Shape::Condition,
+            "'1' in topics||'2' in topics||'3' in topics||'4' in topics||'5' in topics||'6' in topics",
+            "names 6 topics; at most 5",
+        ),
+    ] {
+        let error = audience(shape, &[name]).unwrap_err();
+        assert!(error.contains(part), "{name}: {error}");
+    }
+}
+
+#[test]
+fn messages_with_a_text_each_may_go_to_aliases_and_accounts() {
+    let url = |each_by: &str| {
+        let config = json!({"package_name": "a.b", "app_secret": "x", "each_by": each_by});
+        Xiaomi::new(serde_json::from_value(config).unwrap()).unwrap().multi.to_string()
+    };
+    assert!(url("regids").ends_with("/v2/multi_messages/regids"));
+    assert!(url("aliases").ends_with("/v2/multi_messages/aliases"));
+    assert!(url("user_accounts").ends_with("/v2/multi_messages/user_accounts"));
+}
+
+#[test]
+fn some_calls_take_one_package_and_some_a_pace() {
+    let two = || json!({"vendors": {"xiaomi": {"packages": ["a.b", "c.d"]}}});
+    let slow = |rate: i64| json!({"vendors": {"xiaomi": {"flow_control": rate}}});
+    for shape in [Shape::Accounts, Shape::Segment, Shape::Each] {
+        assert!(encode(two(), shape).unwrap_err().to_string().contains("one package only"), "{shape:?}");
+    }
+    assert!(encode(two(), Shape::Topic).is_ok());
+    assert!(encode(slow(5000), Shape::List).unwrap_err().to_string().contains("extra.flow_control"));
+    assert!(encode(slow(0), Shape::All).is_err());
+    let paced = encode(slow(5000), Shape::All).unwrap();
+    assert!(String::from_utf8_lossy(paced.body.literal()).contains("extra.flow_control=5000"));
+}
+
+#[test]
+fn a_group_is_never_called_gone() {
+    let reply = json!({"result": "error", "reason": "No valid targets!", "code": 20301});
+    for (shape, class) in
+        [(Shape::Topic, Class::Unknown), (Shape::All, Class::Unknown), (Shape::Aliases, Class::InvalidToken)]
+    {
+        let encoded = encode(json!({}), shape).unwrap();
+        assert_eq!(decode(shape, 200, &reply, &[(&encoded, "x")])[0].refusal().unwrap().class, class, "{shape:?}");
+    }
+}
+
+/// Method, path, fields.
+fn operation(operation: &Operation) -> String {
+    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    match xiaomi().operation(operation, &mut cx) {
+        Ok(request) => {
+            let fields = if request.body.is_empty() {
+                String::new()
+            } else {
+                format!(" {}", decoded(&String::from_utf8_lossy(&request.body)))
+            };
+            let url = decoded(request.url.as_str()).replace("https://api.xmpush.xiaomi.com", "");
+            format!("{} {url}{fields}", request.method)
+        }
+        Err(refusal) => refusal.text.to_string(),
+    }
+}
+
+fn own(name: &str, targets: &[&str], args: Value) -> Operation {
+    let targets = targets.iter().map(|target| Target::from(*target)).collect();
+    Operation::Own { name: name.into(), targets, args: args.as_object().unwrap().clone() }
+}
+
+#[test]
+fn operations_are_asked_for_as_documented() {
+    use omnipush_core::{Group, GroupKind};
+    let targets = || vec![Target::from("a+/="), Target::from("b")];
+    let day = |text: &str| text.parse().unwrap();
+    let topic = || Group::Topic("news".into());
+    const PACKAGE: &str = "restricted_package_name=com.example.app";
+    for (asked, sent) in [
+        (
+            Operation::Withdraw { notify_id: 7, targets: targets() },
+            format!("POST /v3/message/regid/revoke registration_ids=a+/=,b&notify_id=7&{PACKAGE}"),
+        ),
+        (
+            own("alias_revoke", &["ann"], json!({"notify_id": 7})),
+            format!("POST /v3/message/alias/revoke aliases=ann&notify_id=7&{PACKAGE}"),
+        ),
+        (
+            own("user_account_revoke", &["1", "2"], json!({"notify_id": "7"})),
+            format!("POST /v3/message/user_account/revoke user_accounts=1,2&notify_id=7&{PACKAGE}"),
+        ),
+        (Operation::Cancel { id: "scm1".into() }, "POST /v2/schedule_job/delete job_id=scm1".into()),
+        (Operation::Scheduled { id: "scm1".into() }, "POST /v2/schedule_job/exist job_id=scm1".into()),
+        (own("schedule_job_delete", &[], json!({"jobkey": "j"})), "POST /v3/schedule_job/delete jobkey=j".into()),
+        (
+            own("stop_by_id", &[], json!({"msg_ids": "m,n"})),
+            format!("POST /v1/message/switch/stop_by_id msg_ids=m,n&{PACKAGE}"),
+        ),
+        (
+            own("stop_by_jobkey", &[], json!({"job_keys": "j"})),
+            format!("POST /v1/message/switch/stop_by_jobkey job_keys=j&{PACKAGE}"),
+        ),
+        (
+            Operation::Subscribe { to: topic(), targets: targets() },
+            format!("POST /v2/topic/subscribe registration_id=a+/=,b&topic=news&{PACKAGE}"),
+        ),
+        (
+            Operation::Unsubscribe { from: topic(), targets: targets() },
+            format!("POST /v2/topic/unsubscribe registration_id=a+/=,b&topic=news&{PACKAGE}"),
+        ),
+        (
+            own("topic_subscribe_alias", &["ann"], json!({"category": "c", "topic": "t"})),
+            format!("POST /v2/topic/subscribe/alias aliases=ann&category=c&topic=t&{PACKAGE}"),
+        ),
+        (
+            Operation::Groups { kind: GroupKind::Alias, target: "r".into() },
+            format!("GET /v1/alias/all?registration_id=r&{PACKAGE}"),
+        ),
+        (
+            Operation::Groups { kind: GroupKind::Topic, target: "r".into() },
+            format!("GET /v1/topic/all?registration_id=r&{PACKAGE}"),
+        ),
+        (
+            Operation::Groups { kind: GroupKind::Account, target: "r".into() },
+            format!("GET /v1/account/all?registration_id=r&{PACKAGE}"),
+        ),
+        (Operation::Statistics { ids: vec!["scm1".into()] }, "GET /v1/trace/message/status?msg_id=scm1".into()),
+        (own("message_status", &[], json!({"job_key": "j"})), "GET /v1/trace/message/status?job_key=j".into()),
+        (
+            own("messages_status", &[], json!({"begin_time": 1, "end_time": 2})),
+            "GET /v1/trace/messages/status?begin_time=1&end_time=2".into(),
+        ),
+        (
+            Operation::Report { from: day("2026-11-01"), to: day("2026-11-23") },
+            format!("GET /v1/stats/message/counters?start_date=20261101&end_date=20261123&{PACKAGE}"),
+        ),
+        (
+            Operation::Report { from: day("2026-11-01"), to: day("2026-11-30") },
+            "to: fewer than 30 days are allowed".into(),
+        ),
+        (Operation::Quota, "GET /v1/trace/quota/get".into()),
+        (Operation::DeadTargets, "GET https://feedback.xmpush.xiaomi.com/v1/feedback/fetch_invalid_regids".into()),
+        (
+            own("fetch_invalid_aliases", &[], json!({})),
+            "GET https://feedback.xmpush.xiaomi.com/v1/feedback/fetch_invalid_aliases".into(),
+        ),
+        (own("validation_regids", &["a", "b"], json!({})), "POST /v1/validation/regids registration_ids=a,b".into()),
+        (own("regid_presence", &["a"], json!({})), format!("GET /v2/regid/presence?registration_id=a&{PACKAGE}")),
+        (
+            own("channel_add", &[], json!({"channel_id": "1", "channel_name": "n", "notify_type": 7})),
+            "GET /v1/channel/add?channel_id=1&channel_name=n&notify_type=7".into(),
+        ),
+        (own("channel_discard", &[], json!({"channel_id": "1"})), "GET /v1/channel/discard?channel_id=1".into()),
+        (own("channel_list", &[], json!({})), "GET /v1/channel/list".into()),
+        (Operation::Cancel { id: String::new() }, "job_id: is empty".into()),
+        (own("alias_revoke", &["a,b"], json!({"notify_id": 7})), "targets: must not be empty, nor hold commas".into()),
+        (own("validation_regids", &[], json!({})), "targets: at least one is needed".into()),
+        (Operation::Channels, "Xiaomi has no such operation".into()),
+    ] {
+        assert_eq!(operation(&asked).replace("a /=", "a+/="), sent, "{asked:?}");
+    }
+}
+
+#[test]
+fn a_picture_is_uploaded_for_its_use() {
+    use omnipush_core::{Found, Image, ImageSize};
+    let image = |size, bytes: &'static [u8]| {
+        let (file_name, media_type) = ("a.png".to_owned(), "image/png".to_owned());
+        Operation::UploadImage(Image { file_name, media_type, bytes: bytes.into(), size })
+    };
+    let sent = operation(&image(ImageSize::Icon, b"png"));
+    assert!(
+        sent.starts_with("POST /media/upload/image ") && sent.contains("name=\"file\"; filename=\"a.png\""),
+        "{sent}"
+    );
+    assert!(
+        sent.contains("name=\"is_icon\"\r\n\r\ntrue") && sent.contains("name=\"is_global\"\r\n\r\nfalse"),
+        "{sent}"
+    );
+    assert_eq!(operation(&image(ImageSize::Large, b"")), "file: is empty");
+    let reply = Reply::new(200, json!({"code": 0, "data": {"pic_url": "p", "icon_url": "i"}}).to_string());
+    for (size, id) in [(ImageSize::Icon, "i"), (ImageSize::Large, "p")] {
+        let answer = xiaomi().operation_reply(&image(size, b"png"), &reply).unwrap();
+        assert_eq!(answer.found, Found::Id(id.into()));
+    }
+}
+
+#[test]
+fn what_operations_find() {
+    use omnipush_core::{Counts, Found, GroupKind};
+    let found = |operation: &Operation, body: Value| {
+        xiaomi()
+            .operation_reply(operation, &Reply::new(200, body.to_string()))
+            .map(|answer| answer.found)
+            .map_err(|refusal| refusal.class)
+    };
+    let ok = |data: Value| json!({"result": "ok", "code": 0, "data": data});
+    let counts = |of: &str, numbers: &[(&str, i64)]| Counts {
+        of: of.into(),
+        numbers: numbers.iter().map(|(name, n)| ((*name).to_owned(), *n)).collect(),
+    };
+    let message = json!({"id": "scm1", "msg_type": "regid", "create_time": "2026-11-23 10:00:00", "create_timestamp": 1_700_000_000_000_i64,
+        "time_to_live": "1209600s", "resolved": 9, "delivered": 8, "delivery_rate": "88.9%", "click": 2, "invalid_target": 1});
+    let told = counts("scm1", &[("resolved", 9), ("delivered", 8), ("clicked", 2), ("invalid", 1)]);
+    let statistics = Operation::Statistics { ids: vec!["scm1".into()] };
+    assert_eq!(found(&statistics, ok(json!({"data": message}))), Ok(Found::Counts(vec![told.clone()])));
+    assert_eq!(
+        found(&statistics, json!({"code": 0, "data": json!({"data": message}).to_string()})),
+        Ok(Found::Counts(vec![told.clone()])),
+        "as a text"
+    );
+    let many = own("messages_status", &[], json!({"begin_time": 1, "end_time": 2}));
+    assert_eq!(found(&many, ok(json!({"data": [message, message]}))), Ok(Found::Counts(vec![told.clone(), told])));
+    assert!(found(&statistics, ok(json!({}))).is_err());
+    let report = Operation::Report { from: "2026-11-22".parse().unwrap(), to: "2026-11-23".parse().unwrap() };
+    let days = json!({"data": [{"date": "20261122", "received": 3, "click": "1"}, {"date": "2026-11-23", "single_recipients": 4}]});
+    let told = vec![
+        counts("2026-11-22", &[("delivered", 3), ("clicked", 1)]),
+        counts("2026-11-23", &[("single_recipients", 4)]),
+    ];
+    assert_eq!(found(&report, ok(days)), Ok(Found::Counts(told)));
+    let quota = ok(json!({"day_quota": "20000", "day_acked": "7"}));
+    assert_eq!(
+        found(&Operation::Quota, quota),
+        Ok(Found::Counts(vec![counts("day", &[("quota", 20_000), ("used", 7)])]))
+    );
+    let list = || ok(json!({"list": ["a", "b"]}));
+    let names = || Ok(Found::Names(vec!["a".into(), "b".into()]));
+    assert_eq!(found(&Operation::DeadTargets, list()), names());
+    assert_eq!(found(&Operation::Groups { kind: GroupKind::Topic, target: "r".into() }, list()), names());
+    let aliases = own("fetch_invalid_aliases", &[], json!({}));
+    assert_eq!(found(&aliases, list()), names());
+    assert_eq!(found(&aliases, json!({"code": 10035})), Ok(Found::Names(Vec::new())));
+    assert_eq!(found(&Operation::DeadTargets, json!({"code": 10030})), Err(Class::RateLimited));
+    assert_eq!(
+        found(&own("validation_regids", &["a"], json!({})), ok(json!({"x": 1}))),
+        Ok(Found::Other(json!({"x": 1})))
+    );
+    let withdraw = Operation::Withdraw { notify_id: 1, targets: vec!["a".into(), "b".into()] };
+    assert_eq!(found(&withdraw, ok(json!({}))), Ok(Found::Nothing));
+    assert_eq!(found(&withdraw, json!({"code": 10029})), Err(Class::Unknown), "it does not say which");
+    assert_eq!(found(&withdraw, json!([])), Err(Class::Unknown));
 }

@@ -54,6 +54,8 @@ pub struct Options {
     pub jobkey: Option<String>,
     /// Try once and keep nothing for phones that are offline. Default: true for a TTL of 0.
     pub only_send_once: bool,
+    /// How many devices a second a broadcast is sent to; Xiaomi raises it to at least 3,000.
+    pub flow_control: Option<i64>,
     /// Only to phones with one of these locales.
     pub locale: Vec<String>,
     /// Not to phones with one of these locales.
@@ -68,7 +70,8 @@ pub struct Options {
     pub app_version_not_in: Vec<String>,
     /// Only to phones in a Wi-Fi network. Default false.
     pub wifi_only: bool,
-    /// The packages of the app to reach. Default: the settings' `package_name` alone.
+    /// The packages of the app to reach. Default: the settings' `package_name` alone, which
+    /// accounts, regions and messages with a text each demand.
     pub packages: Vec<String>,
     /// Which receipts, as a sum: 1 delivered, 2 clicked, 16 invalid target, 32 push disabled by
     /// the app, 64 filtered out, 128 quota exceeded, 1024 TTL ended. Default 3. Only with a `receipt`.

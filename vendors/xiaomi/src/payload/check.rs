@@ -1,9 +1,9 @@
 //! What no single row of the table can see.
 
 use omnipush_core::table::{Encoding, In};
-use omnipush_core::{Click, Fault, Field, Kind, Sound, Unit};
+use omnipush_core::{Click, Fault, Field, Kind, Shape, Sound, Unit};
 
-use super::{DAY_MS, EXTRA, channel, own_pairs, private, send_at};
+use super::{BROADCASTS, DAY_MS, EXTRA, own_pairs, send_at};
 use crate::Xiaomi;
 
 /// The receipts that Xiaomi knows. A sum of others is taken, and no receipt ever comes: 246
@@ -18,8 +18,7 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
     let own = own_pairs(x).unwrap_or_default();
     let own_size = own.iter().map(|(key, value)| Unit::Utf16.measure(key) + Unit::Utf16.measure(value)).sum();
     let values = &options.template_param;
-    let (no_channel, no_template) = (channel(x).is_none(), options.template_id.is_none());
-    let private = private(x);
+    let no_template = options.template_id.is_none();
 
     let over = |size, limit, unit| (size > limit).then_some(Fault::TooLong { size, limit, unit });
     let no = |bad: Option<bool>, why: &str| (bad == Some(true)).then(|| Fault::Invalid(why.to_owned()));
@@ -27,6 +26,8 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
     let receipts = options.callback_type.map(|kinds| kinds < 1 || kinds & !RECEIPTS != 0);
     let callback = n.receipt.as_ref().and_then(|receipt| receipt.url.as_ref()).map(|url| !url.is_web());
     let aimless = options.callback_type.map(|_| callback.is_none());
+    let crowd = matches!(x.shape, Shape::Accounts | Shape::Segment | Shape::Each) && options.packages.len() > 1;
+    let paced = options.flow_control.map(|rate| rate < 1 || !BROADCASTS.has(x.shape));
     let style = options.style.kind.map(|kind| !(1..=2).contains(&kind));
     let (data, extra, param) = (Some(Field::Data), "extra", "extra.template_param");
     let found = [
@@ -39,6 +40,8 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
         ("extra.callback.type", None, no(aimless, "needs a `receipt` with an address")),
         ("extra.callback.type", None, no(receipts, "must be a sum of 1, 2, 16, 32, 64, 128 and 1024, each once")),
         ("extra.notification_style_type", None, no(style, "must be 1 (long text) or 2 (big picture)")),
+        ("extra.flow_control", None, no(paced, "must be at least 1, and paces broadcasts only")),
+        ("restricted_package_name", None, no(Some(crowd), "one package only is taken by this call")),
         (param, None, no(Some(no_template && !values.is_empty()), "needs a `template_id`")),
         (param, None, over(values.len(), 9, Unit::Entries)),
     ];
@@ -53,27 +56,15 @@ pub(super) fn check(encoding: &mut Encoding<'_, Xiaomi>) {
         }
     }
 
-    let shown = n.kind != Kind::Background;
-    let texts = [n.title.as_deref(), n.body.as_deref()].into_iter().flatten();
-    let looks_like_a_test = texts.into_iter().any(|text| text.contains("test") || text.contains("测试"));
     if n.sound == Some(Sound::Default) {
         encoding.carry(Field::Sound.only());
     }
-    if shown && n.click == Some(Click::App) {
+    if n.kind != Kind::Background && n.click == Some(Click::App) {
         encoding.carry(Field::Click.only());
     }
     if n.send_at.is_some() {
         // In a form field beside the messages, or not at all when the time has passed.
         encoding.carry(Field::SendAt.only());
-    }
-    if no_channel {
-        encoding.advise("no channel: Xiaomi refuses it (27001), or shows one such message a device a day");
-    }
-    if private && no_template {
-        encoding.advise("a private message without `template_id`: of new apps Xiaomi wants one, from 2027 of all");
-    }
-    if shown && looks_like_a_test {
-        encoding.advise("a text with the word test or 测试 may be held back as unimportant");
     }
 }
 
@@ -88,7 +79,7 @@ pub(super) fn is_jobkey(text: &str) -> bool {
 
 /// Whether a key of `extra` is a switch of Xiaomi's. None may be thrown by the app's pairs.
 fn is_xiaomis(key: &str) -> bool {
-    key.starts_with("notification_style_button_") || key == "flow_control" || EXTRA.iter().any(|row| row.name == key)
+    key.starts_with("notification_style_button_") || EXTRA.iter().any(|row| row.name == key)
 }
 
 /// The emoji, and the symbols most often met, of Unicode class So. Rare ones are left to Xiaomi.
