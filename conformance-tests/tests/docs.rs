@@ -161,7 +161,7 @@ async fn the_readme_s_table_of_vendors_is_true() {
             calls(&*vendor),
             limits(&vendor),
             time_to_live(id).await,
-            token(&vendor),
+            token(id, &vendor),
             profile.operations.len(),
             match profile.receipts {
                 None => "none",
@@ -218,13 +218,13 @@ fn limits(vendor: &Arc<dyn PushVendor>) -> String {
     }
 }
 
-fn token(vendor: &Arc<dyn PushVendor>) -> &'static str {
+fn token(id: &str, vendor: &Arc<dyn PushVendor>) -> &'static str {
     if vendor.profile().token.is_none() {
         return "none";
     }
     let client = client(vendor);
     let prepared = client.prepare(&Notification::new("t", "b")).unwrap();
-    let plan = client.plan(&prepared, &[Target::from("00")]).unwrap();
+    let plan = client.plan(&prepared, &[fakes::by_id(id).unwrap().target(0).into()]).unwrap();
     if plan.iter().any(|planned| planned.purpose == Purpose::Auth) { "asked for" } else { "signed here" }
 }
 

@@ -52,7 +52,7 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::target("token_list").only(TOKENS).note("a list of one, too"),
     Row::target("account_list").only(Shape::Accounts.only()),
     Row::text("message_type", Fields::NONE, |x| Some(if silent(x) { "message" } else { "notify" }.into()))
-        .note("`message` for the kind `background`"),
+        .note("`message` for the `kind` `background`"),
     Row::text("environment", Fields::NONE, |x| {
         Some(match x.vendor.config.environment? {
             Environment::Product => "product".into(),

@@ -23,7 +23,7 @@ const MAX_BODY: usize = 4096;
 
 pub(crate) const HEADERS: &[Row] =
     &[Row::text("push-type", Fields::NONE, |x| Some(push_type(x).number().into()))
-        .note("carries the kind `background`")];
+        .note("carries the `kind` `background`")];
 
 pub(crate) const FIELDS: &[Row] = &[
     Row::object(

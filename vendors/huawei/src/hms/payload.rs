@@ -38,7 +38,7 @@ const MESSAGE: &[Row] = &[
     Row::target("condition").only(Shape::Condition.only()).note("at most 5 topics"),
     Row::text("data", Field::Data.only(), |x| x.data_json())
         .when(|x| x.options.data.is_none())
-        .note("a JSON object in a text"),
+        .note("a JSON object in a text; without a notification it is the `kind` `background`"),
     Row::text("data", Fields::NONE, |x| borrowed(&x.options.data)),
     Row::object("android", ANDROID),
 ];
