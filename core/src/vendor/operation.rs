@@ -375,7 +375,7 @@ impl Offer {
     /// # Errors
     /// When the call is not plain, or a target would be taken for two.
     pub fn request(&self, host: &str, operation: &Operation, more: &[(&str, &str)]) -> Result<Request, Refusal> {
-        let wrong = |text| Refusal::new(Class::InvalidRequest).code("not_sent").text(text);
+        let wrong = Refusal::not_sent;
         let Plain { get, path, targets } = self.call.ok_or_else(|| wrong("the vendor has no such operation"))?;
         let named = operation.targets();
         if !targets.is_empty() && named.is_empty() {

@@ -2,9 +2,9 @@
 //!
 //! Xiaomi's developer page 1559 (server API) and its Java SDK, read in 2026-11.
 
-use omnipush_core::model::condition::{self, Piece};
+use omnipush_core::model::{Piece, condition_pieces, condition_topics};
 use omnipush_core::vendor::form_body;
-use omnipush_core::{Class, Refusal, Set, Shape};
+use omnipush_core::{Refusal, Set, Shape};
 
 /// How many topics one request may name.
 const MAX_TOPICS: usize = 5;
@@ -32,14 +32,10 @@ pub(crate) fn of(set: &Set<'_>) -> Result<(&'static str, String), Refusal> {
     Ok((path, format!("&{}", String::from_utf8_lossy(&form))))
 }
 
-fn wrong(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
-}
-
 /// The field once for every name, as Xiaomi's SDK has it; its pages join them by commas.
 fn names(field: &'static str, set: &Set<'_>) -> Result<Vec<(&'static str, String)>, Refusal> {
     let name = |name: &str| match name.is_empty() || name.contains(',') {
-        true => Err(wrong(&format!("{field}: must be a text without commas"))),
+        true => Err(Refusal::not_sent(&format!("{field}: must be a text without commas"))),
         false => Ok((field, name.to_owned())),
     };
     set.items.iter().map(|item| name(item.target.as_str())).collect()
@@ -47,20 +43,23 @@ fn names(field: &'static str, set: &Set<'_>) -> Result<Vec<(&'static str, String
 
 fn topic(name: &str) -> Result<&str, Refusal> {
     let odd = name.is_empty() || name.contains(";$;");
-    if odd { Err(wrong("topic: must be a text without `;$;`")) } else { Ok(name) }
+    if odd { Err(Refusal::not_sent("topic: must be a text without `;$;`")) } else { Ok(name) }
 }
 
 /// An expression over topics as Xiaomi's operator and its topics. There is one operator for all:
 /// `'a' in topics || 'b' in topics` unites, `&&` intersects, and `'a' in topics && !('b' in
 /// topics)` takes all others from the first.
 fn expression(text: &str) -> Result<(&'static str, Vec<&str>), Refusal> {
-    let pieces = condition::pieces(text).map_err(wrong)?;
-    let topics = condition::topics(&pieces);
+    let pieces = condition_pieces(text).map_err(Refusal::not_sent)?;
+    let topics = condition_topics(text).map_err(Refusal::not_sent)?;
     for name in &topics {
         topic(name)?;
     }
     if topics.len() > MAX_TOPICS {
-        return Err(wrong(&format!("condition: names {} topics; at most {MAX_TOPICS} are allowed", topics.len())));
+        return Err(Refusal::not_sent(&format!(
+            "condition: names {} topics; at most {MAX_TOPICS} are allowed",
+            topics.len()
+        )));
     }
     let has = |piece| pieces.contains(&piece);
     // Parentheses change nothing where there is one operator and `!` stands before single topics.
@@ -79,8 +78,8 @@ fn expression(text: &str) -> Result<(&'static str, Vec<&str>), Refusal> {
         {
             Ok(("EXCEPT", topics))
         }
-        _ => {
-            Err(wrong("condition: joined by || alone, by && alone, or by && with `!` before all topics but the first"))
-        }
+        _ => Err(Refusal::not_sent(
+            "condition: joined by || alone, by && alone, or by && with `!` before all topics but the first",
+        )),
     }
 }

@@ -8,8 +8,8 @@ use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::CONTENT_TYPE;
 use omnipush_core::vendor::count;
 use omnipush_core::{
-    Answer, Class, Counts, Cx, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind,
-    Refusal, Reply, Request,
+    Answer, Counts, Cx, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind, Refusal,
+    Reply, Request,
 };
 use serde_json::Value;
 
@@ -116,8 +116,10 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
     if let Operation::UploadImage(image) = operation {
         return upload(config, image, cx);
     }
-    let offer =
-        OFFERS.iter().find(|offer| offer.is_for(operation)).ok_or_else(|| wrong("Xiaomi has no such operation"))?;
+    let offer = OFFERS
+        .iter()
+        .find(|offer| offer.is_for(operation))
+        .ok_or_else(|| Refusal::not_sent("Xiaomi has no such operation"))?;
     let path = offer.call.map_or("", |call| call.path);
     let mut more: Vec<(&str, String)> = match operation {
         Operation::Withdraw { notify_id, .. } => vec![("notify_id", notify_id.to_string())],
@@ -128,7 +130,7 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
         }
         Operation::Statistics { ids } => vec![("msg_id", ids.concat())],
         Operation::Report { from, to } if (*to - *from).num_days() >= 29 => {
-            return Err(wrong("to: fewer than 30 days are allowed"));
+            return Err(Refusal::not_sent("to: fewer than 30 days are allowed"));
         }
         Operation::Report { from, to } => {
             vec![("start_date", from.format("%Y%m%d").to_string()), ("end_date", to.format("%Y%m%d").to_string())]
@@ -136,7 +138,7 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
         _ => Vec::new(),
     };
     if let Some((name, _)) = more.iter().find(|(_, value)| value.is_empty()) {
-        return Err(wrong(&format!("{name}: is empty")));
+        return Err(Refusal::not_sent(&format!("{name}: is empty")));
     }
     if WITH_PACKAGE.iter().any(|start| path.starts_with(start)) {
         more.push(("restricted_package_name", config.package_name.clone()));
@@ -146,18 +148,14 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
     Ok(offer.request(host, operation, &more)?.lane(path))
 }
 
-fn wrong(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
-}
-
 fn upload(config: &Config, image: &Image, cx: &mut Cx<'_>) -> Result<Request, Refusal> {
     if image.bytes.is_empty() {
-        return Err(wrong("file: is empty"));
+        return Err(Refusal::not_sent("file: is empty"));
     }
     let is_icon = if image.size == ImageSize::Icon { "true" } else { "false" };
     let form = Multipart::new(cx.rng).text("is_global", "false").text("is_icon", is_icon).file("file", image);
     let (mime, body) = form.finish();
-    let mime = HeaderValue::try_from(mime).map_err(|_| wrong("file: cannot be sent"))?;
+    let mime = HeaderValue::try_from(mime).map_err(|_| Refusal::not_sent("file: cannot be sent"))?;
     Ok(Request::post(format!("{}/media/upload/image", config.endpoint()), body)
         .header(CONTENT_TYPE, mime)
         .lane("media"))

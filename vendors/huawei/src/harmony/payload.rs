@@ -21,9 +21,8 @@ const MAX_TTL: i64 = 1_296_000;
 /// The whole body, but for the tokens.
 const MAX_BODY: usize = 4096;
 
-pub(crate) const HEADERS: &[Row] =
-    &[Row::text("push-type", Fields::NONE, |x| Some(push_type(x).number().into()))
-        .note("carries the `kind` `background`")];
+pub(crate) const HEADERS: &[Row] = &[Row::text("push-type", Fields::NONE, |x| Some(push_type(x).number().into()))
+    .note("carries the `kind` `background`")];
 
 pub(crate) const FIELDS: &[Row] = &[
     Row::object(
