@@ -32,7 +32,7 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::text("data", Field::Data.only(), |x| x.data_json())
         .when(|x| x.options.data.is_none())
         .note("a JSON object in a text"),
-    Row::text("data", Fields::NONE, |x| text(&x.options.data)).note("JSON, but for data-only messages"),
+    Row::text("data", Fields::NONE, |x| text(&x.options.data)).note("JSON, but for the `kind` `background`"),
     Row::object(
         "android",
         &[

@@ -23,16 +23,17 @@ const DEAD_ALIAS: &str = "zoe";
 const OLD_CHANNEL: &str = "130009";
 
 use Class::{
-    InvalidRequest as Wrong, InvalidToken as Gone, PermissionDenied as Denied, RateLimited as TooFast,
+    InvalidRequest as Wrong, PermissionDenied as Denied, RateLimited as TooFast,
     Unauthenticated as NoAuth, Unavailable as Down, Unknown as Unclear,
 };
 
 const ANY: &[(&str, Class)] =
     &[("21301", NoAuth), ("21302", NoAuth), ("10001", Down), ("10008", Wrong), ("10016", Wrong)];
 const TRACE: &[(&str, Class)] = &[("10038", Denied), ("10039", TooFast), ("65028", Wrong), ("21301", NoAuth)];
+// Said of several devices, 10029 names none: no single one is known to be gone.
 const SUBSCRIBE: &[(&str, Class)] =
-    &[("20215", Down), ("20209", Wrong), ("65010", Wrong), ("65013", Wrong), ("10029", Gone), ("10027", TooFast)];
-const UNSUBSCRIBE: &[(&str, Class)] = &[("20216", Down), ("20209", Wrong), ("10029", Gone), ("21301", NoAuth)];
+    &[("20215", Down), ("20209", Wrong), ("65010", Wrong), ("65013", Wrong), ("10029", Unclear), ("10027", TooFast)];
+const UNSUBSCRIBE: &[(&str, Class)] = &[("20216", Down), ("20209", Wrong), ("10029", Unclear), ("21301", NoAuth)];
 const SCHEDULE: &[(&str, Class)] = &[("20315", Unclear), ("65028", Wrong), ("21301", NoAuth)];
 
 fn own(name: &str, targets: &[&str], args: Value) -> Operation {
