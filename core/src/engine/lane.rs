@@ -5,7 +5,6 @@
 //! Only requests that were let in after the pause count; what is still under way from before it
 //! neither speeds the ramp up nor holds it up.
 
-use std::collections::HashMap;
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -17,11 +16,8 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use super::named::Named;
 use crate::verdict::Refusal;
-
-/// More lanes than this are only possible where clients name hosts; then some are forgotten,
-/// idle ones first.
-const MAX_LANES: usize = 4096;
 
 /// No pause is longer, so that no sum of times overflows.
 pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(365 * 86_400);
@@ -44,7 +40,7 @@ impl Ways {
 
 /// Lanes by name.
 pub(crate) struct Lanes {
-    all: Mutex<HashMap<Box<str>, Arc<Lane>>>,
+    all: Named<Lane>,
     rate: Option<NonZeroU32>,
     max_pause: Duration,
     full: usize,
@@ -52,38 +48,28 @@ pub(crate) struct Lanes {
 
 impl Lanes {
     fn new(rate: Option<NonZeroU32>, max_pause: Duration, full: usize) -> Self {
-        Self { all: Mutex::default(), rate, max_pause, full }
+        Self { all: Named::default(), rate, max_pause, full }
     }
 
     /// How many lanes are kept.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.all.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.all.len()
     }
 
     /// The lane of a name.
     pub(crate) fn lane(&self, name: &str) -> Arc<Lane> {
-        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lane) = all.get(name) {
-            return Arc::clone(lane);
-        }
-        if all.len() >= MAX_LANES {
-            all.retain(|_, lane| Arc::strong_count(lane) > 1 || lane.is_closed());
-        }
-        if all.len() >= MAX_LANES
-            && let Some(any) = all.keys().next().cloned()
-        {
-            all.remove(&any);
-        }
-        let lane = Arc::new(Lane {
-            state: Mutex::default(),
-            freed: Notify::new(),
-            limiter: self.rate.map(|rate| RateLimiter::direct_with_clock(Quota::per_second(rate), TokioClock::new())),
-            max_pause: self.max_pause,
-            full: self.full,
-        });
-        all.insert(name.into(), Arc::clone(&lane));
-        lane
+        let is_idle = |lane: &Arc<Lane>| Arc::strong_count(lane) == 1 && !lane.is_closed();
+        self.all.get(name, is_idle, || {
+            let limiter = |rate| RateLimiter::direct_with_clock(Quota::per_second(rate), TokioClock::new());
+            Arc::new(Lane {
+                state: Mutex::default(),
+                freed: Notify::new(),
+                limiter: self.rate.map(limiter),
+                max_pause: self.max_pause,
+                full: self.full,
+            })
+        })
     }
 }
 

@@ -32,6 +32,7 @@ mod lane;
 mod lease;
 mod linger;
 mod meters;
+mod named;
 mod operate;
 mod plan;
 mod prepared;

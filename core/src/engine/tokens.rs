@@ -16,14 +16,11 @@ use super::Purpose;
 use super::client::Inner;
 use super::exchange::{Failed, Read};
 use super::lease::{Fresh, Held, Lease, Stale};
+use super::named::Named;
 use super::retry::Tries;
 use crate::secret::Secret;
 use crate::vendor::{Profile, TokenStep};
 use crate::verdict::{Class, Refusal};
-
-/// More scopes than this are only possible where clients name hosts; then some are forgotten,
-/// idle ones first.
-const MAX_SCOPES: usize = 4096;
 
 /// An access token in a [`TokenStore`].
 #[derive(Clone, Debug)]
@@ -86,39 +83,25 @@ pub(crate) struct Token {
 
 /// The leases of a client's access tokens, by scope.
 pub(crate) struct Tokens {
-    leases: Mutex<HashMap<Box<str>, Arc<Lease<Token>>>>,
+    leases: Named<Lease<Token>>,
     pub(crate) store: Option<(Arc<dyn TokenStore>, String)>,
     renewal_wait: Duration,
 }
 
 impl Tokens {
     pub(crate) fn new(store: Option<(Arc<dyn TokenStore>, String)>, renewal_wait: Duration) -> Self {
-        Self { leases: Mutex::default(), store, renewal_wait }
+        Self { leases: Named::default(), store, renewal_wait }
     }
 
     /// How many leases are kept.
     #[cfg(test)]
     pub(crate) fn len(&self) -> usize {
-        self.leases.lock().unwrap_or_else(PoisonError::into_inner).len()
+        self.leases.len()
     }
 
     pub(crate) fn lease(&self, profile: &Profile, scope: &str) -> Arc<Lease<Token>> {
-        let mut leases = self.leases.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(lease) = leases.get(scope) {
-            return Arc::clone(lease);
-        }
-        if leases.len() >= MAX_SCOPES {
-            leases.retain(|_, lease| !lease.is_idle());
-        }
-        if leases.len() >= MAX_SCOPES
-            && let Some(any) = leases.keys().next().cloned()
-        {
-            leases.remove(&any);
-        }
         let early = profile.token.map_or(Duration::ZERO, |rule| rule.early);
-        let lease = Lease::new(early, self.renewal_wait);
-        leases.insert(scope.into(), Arc::clone(&lease));
-        lease
+        self.leases.get(scope, |lease| lease.is_idle(), || Lease::new(early, self.renewal_wait))
     }
 }
 

@@ -97,7 +97,7 @@ impl PushVendor for Apns {
             if !(PROFILE.target_ok)(target) {
                 return Err(Refusal::not_sent("the device token is malformed"));
             }
-            Request::post(format!("{}{target}", self.device), body).header(APNS_ID, id)
+            Request::post([self.device.as_str(), target].concat(), body).header(APNS_ID, id)
         } else {
             operations::to_channel(Request::post(&self.broadcast, body), target)?
                 .header(REQUEST_ID, id)
