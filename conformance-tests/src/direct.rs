@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use omnipush_core::{Clock, Lost, Reply, Transport, Wire};
 
 use crate::fake::{Call, Fake};
-use crate::host;
+use crate::serve::serve;
 
 /// Hands requests to a fake in the same process, under a clock of the test's choice.
 pub struct Direct {
@@ -41,7 +41,7 @@ impl Transport for Direct {
             body: [request.body.as_ref(), signature.body_tail.as_ref()].concat().into(),
             now_ms: self.clock.now_ms(),
         };
-        let (answer, delay) = host::serve(self.fake.as_ref(), &call);
+        let (answer, delay) = serve(self.fake.as_ref(), &call);
         if let Some(delay) = delay {
             tokio::time::sleep(delay).await;
         }

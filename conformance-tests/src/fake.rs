@@ -472,9 +472,24 @@ pub trait Fake: Send + Sync + 'static {
     /// The vendor's id, such as `vivo`.
     fn vendor(&self) -> &'static str;
 
+    /// The vendor's own hosts for which it stands in; a leading `*.` stands for one name.
+    fn hosts(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The configuration entry with which an adapter talks to this fake at `base`
     /// (`http://127.0.0.1:1234`, no slash at the end). Its credentials are made for tests.
     fn config(&self, base: &str) -> Value;
+
+    /// The same credentials in the form in which the vendor hands them out, for its own SDK. By
+    /// default the configuration without the vendor's id and the endpoint.
+    fn credentials(&self, base: &str) -> Value {
+        let mut config = self.config(base);
+        if let Some(config) = config.as_object_mut() {
+            config.retain(|name, _| name != "vendor" && name != "endpoint");
+        }
+        config
+    }
 
     /// A well-formed, living target; another one for every number.
     fn target(&self, number: usize) -> String;

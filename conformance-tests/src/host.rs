@@ -1,14 +1,14 @@
 //! Puts a fake behind a real HTTP server: HTTP/1.1, and HTTP/2 by prior knowledge, in clear text.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::HeaderMap;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::fake::{Answer, Call, Fake, Trouble, World};
+use crate::fake::{Call, Fake, World};
+use crate::serve::{serve, wall_clock_ms};
 
 /// A running fake.
 pub struct Host {
@@ -80,36 +80,4 @@ impl Respond for Responder {
             None => template,
         }
     }
-}
-
-/// Serves a call as its fake does, or with the trouble that it is to meet; and after how long.
-pub(crate) fn serve(fake: &dyn Fake, call: &Call) -> (Answer, Option<Duration>) {
-    let (purpose, world) = (fake.purpose(call), fake.world());
-    let mut delay = None;
-    let answer = match world.trouble(purpose) {
-        None => fake.answer(call),
-        Some(Trouble::Code(code)) => fake.coded(call, &code).because(code.code),
-        Some(Trouble::Status(status, headers, body)) => {
-            let (body, refused) = (Bytes::from_static(body.as_bytes()), Some("scripted status".into()));
-            Answer { status, headers, body, refused }
-        }
-        Some(Trouble::Garbage) => {
-            Answer::text(200, "application/json", "\u{0}<{not an answer").because("scripted garbage")
-        }
-        Some(Trouble::Slow(wait)) => {
-            delay = Some(wait);
-            fake.answer(call)
-        }
-        Some(Trouble::Hang(wait)) => {
-            delay = Some(wait);
-            Answer::empty(200).because("scripted hang")
-        }
-    };
-    world.note(purpose, call, &answer);
-    (answer, delay)
-}
-
-#[allow(clippy::disallowed_methods, reason = "the fake is a machine of its own, with a clock of its own")]
-fn wall_clock_ms() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis() as u64)
 }

@@ -193,6 +193,18 @@ impl Fake for Apns {
         "apns"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &[
+            "api.push.apple.com",
+            "api.sandbox.push.apple.com",
+            "api.development.push.apple.com",
+            "api-broadcast.push.apple.com",
+            "api-broadcast.sandbox.push.apple.com",
+            "api-manage-broadcast.push.apple.com",
+            "api-manage-broadcast.sandbox.push.apple.com",
+        ]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "apns",

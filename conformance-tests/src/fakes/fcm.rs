@@ -189,6 +189,10 @@ impl Fake for Fcm {
         "fcm"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["fcm.googleapis.com", "oauth2.googleapis.com", "iid.googleapis.com", "fcmdata.googleapis.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         let token_uri = format!("{base}{TOKEN_PATH}");
         self.token_uris.lock().unwrap_or_else(PoisonError::into_inner).insert(token_uri.clone());
@@ -204,6 +208,10 @@ impl Fake for Fcm {
             },
             "endpoint": base,
         })
+    }
+
+    fn credentials(&self, base: &str) -> Value {
+        self.config(base).get("service_account").cloned().unwrap_or_default()
     }
 
     fn target(&self, number: usize) -> String {

@@ -216,6 +216,10 @@ impl Fake for Harmony {
         "harmony"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "harmony",
@@ -226,6 +230,10 @@ impl Fake for Harmony {
             "receipt_key_is_base64": true,
             "endpoint": base,
         })
+    }
+
+    fn credentials(&self, _: &str) -> Value {
+        key_file()
     }
 
     fn target(&self, number: usize) -> String {

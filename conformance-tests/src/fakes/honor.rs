@@ -163,6 +163,15 @@ impl Fake for Honor {
         "honor"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &[
+            "push-api.cloud.honor.com",
+            "iam.developer.honor.com",
+            "push-api.cloud.hihonor.com",
+            "iam.developer.hihonor.com",
+        ]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "honor",

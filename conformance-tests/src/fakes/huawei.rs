@@ -254,6 +254,10 @@ impl Fake for Huawei {
         "huawei"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["push-api.cloud.huawei.com", "oauth-login.cloud.huawei.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "huawei",

@@ -196,6 +196,10 @@ impl Fake for Meizu {
         "meizu"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["server-api-push.meizu.com", "api-push.meizu.com", "server-api-push.in.meizu.com", "api-push.in.meizu.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "meizu",

@@ -302,6 +302,17 @@ impl Fake for Oppo {
         "oppo"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &[
+            "api-push-cn.heytapmobi.com",
+            "api.push.oppomobile.com",
+            "api-intl.push.oppomobile.com",
+            "api-media.push.heytapmobi.com",
+            "api-device.push.heytapmobi.com",
+            "feedback.push.oppomobile.com",
+        ]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({"vendor": "oppo", "app_key": APP_KEY, "master_secret": MASTER_SECRET, "endpoint": base})
     }

@@ -236,6 +236,10 @@ impl Fake for Tpns {
         "tpns"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api.tpns.tencent.com", "api.tpns.sh.tencent.com", "api.tpns.hk.tencent.com", "api.tpns.sgp.tencent.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         let (access_id, secret_key) = match self.platform {
             Platform::Android => (ACCESS_ID, SECRET_KEY),

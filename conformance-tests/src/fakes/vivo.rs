@@ -279,6 +279,10 @@ impl Fake for Vivo {
         "vivo"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["api-push.vivo.com.cn"]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "vivo",

@@ -214,6 +214,10 @@ impl Fake for WebPush {
         "webpush"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &["updates.push.services.mozilla.com", "fcm.googleapis.com", "web.push.apple.com", "*.notify.windows.com"]
+    }
+
     fn config(&self, base: &str) -> Value {
         *locked(&self.base) = Some(base.to_owned());
         json!({
@@ -223,6 +227,10 @@ impl Fake for WebPush {
             "allowed_hosts": ["127.0.0.1"],
             "allow_insecure": true,
         })
+    }
+
+    fn credentials(&self, _: &str) -> Value {
+        json!({"public_key": PUBLIC_KEY, "private_key": PRIVATE_KEY, "subject": SUBJECT})
     }
 
     /// The subscription as JSON. Its endpoint lies under the base of the last [`Self::config`].

@@ -196,6 +196,15 @@ impl Fake for Xiaomi {
         "xiaomi"
     }
 
+    fn hosts(&self) -> &'static [&'static str] {
+        &[
+            "api.xmpush.xiaomi.com",
+            "sandbox.xmpush.xiaomi.com",
+            "feedback.xmpush.xiaomi.com",
+            "vip.api.xmpush.xiaomi.com",
+        ]
+    }
+
     fn config(&self, base: &str) -> Value {
         json!({
             "vendor": "xiaomi",

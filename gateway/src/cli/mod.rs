@@ -5,6 +5,7 @@
 
 mod demo;
 mod encode;
+mod fakes;
 mod feed;
 mod input;
 mod lint;
@@ -42,6 +43,7 @@ enum Command {
     Demo(demo::Args),
     Send(send::Args),
     Encode(encode::Args),
+    Fakes(fakes::Args),
     Lint(lint::Args),
     Vendors(vendors::Args),
 }
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Send(args) => send::run(args),
         Command::Encode(args) => encode::run(&args),
+        Command::Fakes(args) => fakes::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Vendors(args) => vendors::run(&args),
     };

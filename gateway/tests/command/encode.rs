@@ -14,6 +14,8 @@ fn the_same_input_gives_the_same_bytes() {
     let note = files.write("note.json", NOTE);
     for vendor in vendors() {
         let fake = fakes::by_id(vendor).unwrap();
+        // A target of Web Push says where it is to be sent.
+        fake.config("https://updates.push.services.mozilla.com");
         let (one, two) = (fake.target(1), fake.target(2));
         let args = ["encode", &note, "--vendor", vendor, "--to", &one, &two, "--at", "2026-11-22T10:00:00+08:00"];
         let (first, second) = (run(&args), run(&args));

@@ -4,6 +4,7 @@
 mod common;
 mod demo;
 mod encode;
+mod fakes;
 mod input;
 mod lint;
 mod send;
