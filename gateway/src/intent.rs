@@ -145,3 +145,74 @@ pub fn with_extra(uri: &str, name: &str, value: &str) -> String {
     let body = uri.strip_suffix("end").unwrap_or(uri);
     format!("{body}S.{}={};end", encode(name), encode(value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn error(uri: &str) -> String {
+        Intent::parse(uri).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn the_last_hash_begins_the_intent() {
+        let intent = Intent::parse("intent://host/path?q#part#Intent;scheme=app;package=com.example;end").unwrap();
+        assert_eq!(intent.data, "app://host/path?q#part");
+        assert_eq!(intent.package.as_deref(), Some("com.example"));
+        assert_eq!(
+            error("intent://host#Intent;package=a;end#x"),
+            "intent URI: has a last `#` that does not begin `#Intent;`"
+        );
+        assert_eq!(error("intent://host"), "intent URI: has no `#Intent;` part");
+    }
+
+    #[test]
+    fn items_are_read_as_android_reads_them() {
+        let uri = "intent:#Intent;action=com.example.OPEN;category=a;category=b;type=text/plain;package=one;package=two;\
+                   component=com.example/.Chat%24Inner;S.a%20b=1+1%3B;i.n=7;SEL;package=other;end";
+        let intent = Intent::parse(uri).unwrap();
+        assert_eq!((intent.action.as_str(), intent.data.as_str()), ("com.example.OPEN", ""));
+        assert_eq!((intent.categories, intent.mime.as_deref()), (vec!["a".into(), "b".into()], Some("text/plain")));
+        // The last of a name wins, and what picks the app is not the intent.
+        assert_eq!(intent.package.as_deref(), Some("two"));
+        assert_eq!(intent.component, Some(("com.example".into(), "com.example.Chat$Inner".into())));
+        assert_eq!(intent.extras.get("a b").map(String::as_str), Some("1+1;"));
+        assert_eq!(intent.other_extras.get("i.n").map(String::as_str), Some("7"));
+        assert_eq!(Intent::parse("intent:#Intent;component=com.example.Chat;end").unwrap().component, None);
+    }
+
+    #[test]
+    fn flags_are_numbers_in_any_spelling_without_permissions() {
+        let flags =
+            |text: &str| Intent::parse(&format!("intent:#Intent;launchFlags={text};end")).map(|intent| intent.flags);
+        for text in ["0x4000000", "%234000000", "67108864", "0400000000", "0x40000c3"] {
+            assert_eq!(flags(text), Ok(0x400_0000), "{text}");
+        }
+        assert_eq!(flags("many"), Err(invalid("has launchFlags that are no number")));
+    }
+
+    #[test]
+    fn what_android_refuses_is_refused() {
+        for uri in
+            ["intent:#Intent;package=a", "intent:#Intent;package;end", "intent:#Intent;flavour=x;end", "x:#Intent;end"]
+        {
+            assert!(Intent::parse(uri).is_err(), "{uri}");
+        }
+        // An item whose name begins with `end` stops the reader.
+        assert_eq!(Intent::parse("intent:#Intent;endless=1;package=a;end").unwrap().package, None);
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_goes_in_as_an_extra_comes_out(text in ".*", hostile in "[;=#%{}\"'+& \u{0}-\u{1f}😀end#Intent]*") {
+            for value in [&text, &hostile] {
+                let uri = with_extra("intent://host/x#Intent;scheme=app;end", "ext", value);
+                let intent = Intent::parse(&uri).unwrap();
+                prop_assert_eq!(intent.extras.get("ext"), Some(value));
+                prop_assert_eq!(intent.data.as_str(), "app://host/x");
+                prop_assert_eq!(intent.extras.len(), 1);
+            }
+        }
+    }
+}

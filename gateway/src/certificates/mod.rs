@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
-use omnipush::{Client, Overflow, Push, PushVendor, ReqwestTransport, Settings as Engine, TransportOptions};
+use omnipush::transport::standard;
+use omnipush::{Client, Overflow, Push, PushVendor, Settings as Engine, TransportOptions};
 
 use crate::model::FcmMode;
 
@@ -120,9 +121,8 @@ pub type Connect = dyn Fn(Arc<dyn PushVendor>) -> Result<Arc<dyn Push>, omnipush
 /// # Errors
 /// When the transport cannot be built, such as for a wrong client certificate.
 pub fn connect(vendor: Arc<dyn PushVendor>) -> Result<Arc<dyn Push>, omnipush::ConfigError> {
-    let (profile, identity) = (vendor.profile(), vendor.identity());
-    let transport = ReqwestTransport::new(profile, identity.as_ref(), TransportOptions::default())?;
-    Ok(Arc::new(Client::builder(vendor, Arc::new(transport)).settings(engine()).build()))
+    let transport = standard(vendor.as_ref(), TransportOptions::default())?;
+    Ok(Arc::new(Client::builder(vendor, transport).settings(engine()).build()))
 }
 
 /// The engine's settings for chat pushes.

@@ -360,3 +360,62 @@ impl OfflinePushInfo {
 fn length(text: &str) -> i64 {
     i64::try_from(text.len()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn error(value: Value) -> String {
+        OfflinePushInfo::read(&value, UnknownFields::Refuse).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn unknown_members_are_kept_or_refused() {
+        let nested = json!({"Desc": "d", "AndroidInfo": {"XiaoMiChatThing": 1}});
+        assert_eq!(error(nested.clone()), "OfflinePushInfo.AndroidInfo.XiaoMiChatThing is not a known member");
+        assert_eq!(error(json!({"desc": "d"})), "OfflinePushInfo.desc is not a known member");
+        let kept = OfflinePushInfo::read(&nested, UnknownFields::Keep).unwrap();
+        assert_eq!(kept.android_info.other["XiaoMiChatThing"], 1);
+    }
+
+    #[test]
+    fn what_is_out_of_range_is_named_with_its_size() {
+        assert_eq!(error(json!({"PushFlag": 2})), "OfflinePushInfo.PushFlag is 2; 0 to 1 are allowed");
+        assert_eq!(error(json!({"BadgeAddNum": 0})), "OfflinePushInfo.BadgeAddNum is 0; 1 to 99 are allowed");
+        assert_eq!(error(json!({"BadgeSetNum": 1000})), "OfflinePushInfo.BadgeSetNum is 1000; 0 to 999 are allowed");
+        let long = json!({"ApnsInfo": {"LiveActivity": {"LaId": "l".repeat(65)}}});
+        assert_eq!(error(long), "OfflinePushInfo.ApnsInfo.LiveActivity.LaId is 65 bytes; 1 to 64 are allowed");
+        let level = json!({"ApnsInfo": {"InterruptionLevel": "loud"}});
+        assert_eq!(
+            error(level),
+            "OfflinePushInfo.ApnsInfo.InterruptionLevel is not one of active, critical, passive, time-sensitive"
+        );
+        assert!(
+            error(json!({"AndroidInfo": {"OPPONotifyLevel": 3}})).ends_with("OPPONotifyLevel is not one of 1, 2, 16")
+        );
+        assert!(error(json!({"AndroidInfo": {"VIVONotifyType": "loud"}})).contains("AndroidInfo"));
+        assert!(error(json!({"Title": 7})).starts_with("OfflinePushInfo.Title does not fit"));
+    }
+
+    #[test]
+    fn what_was_read_is_written_alike() {
+        let all = json!({
+            "PushFlag": 1, "Title": "t", "Desc": "d", "Ext": "{}", "BadgeAddNum": 2,
+            "MultiLanguageContent": [{"Language": "zh", "Title": "题", "Desc": "文"}],
+            "PushTemplateId": "1-1", "PushTemplateParam": {"a": "b"},
+            "AndroidInfo": {"Sound": "s", "XiaoMiChannelID": "x", "OPPOChannelID": "o", "OPPOCategory": "IM",
+                "OPPONotifyLevel": 16, "OPPOPrivateMsgTemplateId": "p", "VIVOClassification": 1, "VIVOCategory": "IM",
+                "VIVONotifyType": 4, "HuaWeiChannelID": "h", "HuaWeiImportance": "LOW", "HuaWeiCategory": "IM",
+                "HuaWeiImage": "https://a", "HonorImportance": "NORMAL", "HonorImage": "https://b",
+                "GoogleChannelID": "g", "GoogleImage": "https://c", "GooglePriority": "high",
+                "MeiZuNoticeMsgType": 1, "ExtAsHuaweiIntentParam": 1, "PushStyle": 1},
+            "ApnsInfo": {"Title": "t", "SubTitle": "s", "Image": "https://d", "MutableContent": 1, "Sound": "x.caf",
+                "BadgeMode": 1, "InterruptionLevel": "active", "ContentAvailable": 1, "IsVoipPush": 1,
+                "LiveActivity": {"LaId": "l", "Event": "end", "ContentState": {"a": 1}, "DismissalDate": 5}},
+            "HarmonyInfo": {"Title": "t", "Category": "IM", "Image": "https://e", "Sound": "s", "SoundDuration": 9},
+        });
+        let read = OfflinePushInfo::read(&all, UnknownFields::Refuse).unwrap();
+        assert_eq!(serde_json::to_value(&read).unwrap(), all);
+    }
+}

@@ -2,13 +2,6 @@
 //! unless it was unsure and is marked so.
 //!
 //! The victim is this test binary again, told by an environment variable what to be.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "what fails here fails a test"
-)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -82,7 +75,7 @@ async fn victim() {
 
 fn start(role: &Role) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["victim", "--exact", "--nocapture"])
+        .args(["crash::victim", "--exact", "--nocapture"])
         .env(ROLE, serde_json::to_string(role).unwrap())
         .stdout(Stdio::piped())
         .spawn()
