@@ -12,6 +12,7 @@ pub mod config;
 pub mod engine;
 pub mod error;
 pub mod model;
+mod named;
 pub mod receipt;
 pub mod secret;
 pub mod sign;

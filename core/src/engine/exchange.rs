@@ -210,7 +210,7 @@ impl Inner {
     /// `Retry-After` in both its forms (RFC 9110, section 10.2.3), clamped: a vendor may ask for
     /// a while, but not switch a sender off.
     fn retry_after(&self, reply: &Reply) -> Option<Duration> {
-        let text = reply.header("retry-after")?.trim();
+        let text = reply.headers.get(http::header::RETRY_AFTER)?.to_str().ok()?.trim();
         let asked = match text.parse::<u64>() {
             Ok(seconds) => Duration::from_secs(seconds),
             Err(_) if !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()) => Duration::MAX,

@@ -16,7 +16,7 @@ use governor::{Quota, RateLimiter};
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::named::Named;
+use crate::named::Named;
 use crate::verdict::Refusal;
 
 /// No pause is longer, so that no sum of times overflows.

@@ -32,7 +32,6 @@ mod lane;
 mod lease;
 mod linger;
 mod meters;
-mod named;
 mod operate;
 mod plan;
 mod prepared;

@@ -124,9 +124,14 @@ pub fn standard(vendor: &dyn PushVendor, options: TransportOptions) -> Result<Ar
 
 /// `scheme://host[:port]` of a URL.
 pub(crate) fn origin(url: &str) -> &str {
-    let Some((scheme, rest)) = url.split_once("://") else { return url };
-    let host = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    url.get(..scheme.len() + 3 + host).unwrap_or(url)
+    // By bytes, which is quicker: it is asked for with every request.
+    let bytes = url.as_bytes();
+    let Some(scheme) = bytes.iter().position(|b| *b == b':').filter(|at| bytes.get(*at..*at + 3) == Some(b"://"))
+    else {
+        return url;
+    };
+    let host = bytes.iter().skip(scheme + 3).position(|b| matches!(b, b'/' | b'?' | b'#'));
+    host.and_then(|host| url.get(..scheme + 3 + host)).unwrap_or(url)
 }
 
 #[cfg(test)]

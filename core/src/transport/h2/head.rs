@@ -8,7 +8,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use smallvec::SmallVec;
 
-use crate::transport::{Wire, origin};
+use crate::transport::Wire;
 use crate::vendor::{HeaderList, Url};
 
 /// Notifications whose heads are kept: those that are being sent at the same time.
@@ -32,25 +32,25 @@ struct Head {
 }
 
 impl Heads {
-    /// The head of a request to an origin.
+    /// The head of a request to an origin, whose name has this length in the URL.
     ///
     /// # Errors
     /// In words, when the URL is none.
-    pub(super) fn head(&self, wire: &Wire<'_>, base: &Uri) -> Result<http::Request<()>, String> {
+    pub(super) fn head(&self, wire: &Wire<'_>, base: &Uri, name: usize) -> Result<http::Request<()>, String> {
         let mut head = http::Request::new(());
         *head.method_mut() = wire.request.method.clone();
-        *head.uri_mut() = self.uri(&wire.request.url, base)?;
+        *head.uri_mut() = self.uri(&wire.request.url, base, name)?;
         *head.headers_mut() = self.map(wire);
         Ok(head)
     }
 
-    fn uri(&self, url: &Url, base: &Uri) -> Result<Uri, String> {
-        let Url::Shared(shared) = url else { return parse(url.as_str(), base) };
+    fn uri(&self, url: &Url, base: &Uri, name: usize) -> Result<Uri, String> {
+        let Url::Shared(shared) = url else { return parse(url.as_str(), base, name) };
         let mut uris = self.uris.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((_, uri)) = uris.iter().find(|(known, _)| Arc::ptr_eq(known, shared)) {
             return Ok(uri.clone());
         }
-        let uri = parse(shared, base)?;
+        let uri = parse(shared, base, name)?;
         uris.truncate(KEPT - 1);
         uris.insert(0, (Arc::clone(shared), uri.clone()));
         Ok(uri)
@@ -99,8 +99,8 @@ impl Heads {
 }
 
 /// The URI of a URL: scheme and host are the origin's, which are there already.
-fn parse(url: &str, base: &Uri) -> Result<Uri, String> {
-    let path = url.get(origin(url).len()..).unwrap_or_default();
+fn parse(url: &str, base: &Uri, name: usize) -> Result<Uri, String> {
+    let path = url.get(name..).unwrap_or_default();
     let path = if path.starts_with('/') { Bytes::copy_from_slice(path.as_bytes()) } else { format!("/{path}").into() };
     let path = PathAndQuery::from_maybe_shared(path).map_err(|_| "the URL is malformed".to_owned())?;
     let mut parts = base.clone().into_parts();
@@ -118,7 +118,7 @@ mod tests {
     fn head(heads: &Heads, request: &Request, signature: &Signature) -> http::Request<()> {
         let unsent = AtomicBool::new(true);
         let wire = Wire { request, signature, max_reply: 0, unsent: &unsent };
-        heads.head(&wire, &Uri::from_static("https://a.example/")).unwrap()
+        heads.head(&wire, &Uri::from_static("https://a.example/"), "https://a.example".len()).unwrap()
     }
 
     #[test]
@@ -161,6 +161,6 @@ mod tests {
         let request = Request::get("https://a.example/a b", &[]);
         let (signature, unsent) = (Signature::default(), AtomicBool::new(true));
         let wire = Wire { request: &request, signature: &signature, max_reply: 0, unsent: &unsent };
-        assert!(Heads::default().head(&wire, &Uri::from_static("https://a.example/")).is_err());
+        assert!(Heads::default().head(&wire, &Uri::from_static("https://a.example/"), 17).is_err());
     }
 }

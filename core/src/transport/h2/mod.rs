@@ -18,10 +18,9 @@ mod origin;
 mod tests;
 mod tls;
 
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use async_trait::async_trait;
 use http::Uri;
@@ -31,11 +30,8 @@ use self::dial::Dialler;
 use self::origin::{Nowhere, Origin};
 use super::{Lost, Transport, TransportOptions, Wire};
 use crate::error::ConfigError;
+use crate::named::Named;
 use crate::vendor::{Identity, Profile, Reply};
-
-/// More origins than this are only possible where clients name hosts; then some are forgotten,
-/// idle ones first.
-const MAX_ORIGINS: usize = 4096;
 
 /// How often a request that was certainly not processed goes out at once. After that it is the
 /// engine's to decide.
@@ -57,7 +53,7 @@ type Fallback = Box<dyn Fn() -> Result<Arc<dyn Transport>, ConfigError> + Send +
 ///   [`TransportOptions::prior_knowledge`] says so. Other hosts that do not speak HTTP/2 get
 ///   HTTP/1.1 by another transport ([`H2Transport::or_else`]).
 pub struct H2Transport {
-    origins: Mutex<HashMap<Box<str>, Arc<Origin>>>,
+    origins: Named<Origin>,
     dialler: Arc<Dialler>,
     options: Arc<TransportOptions>,
     fallback: Option<Fallback>,
@@ -75,7 +71,7 @@ impl H2Transport {
         options: TransportOptions,
     ) -> Result<Self, ConfigError> {
         Ok(Self {
-            origins: Mutex::default(),
+            origins: Named::default(),
             dialler: Arc::new(Dialler::new(profile, identity, &options)?),
             options: Arc::new(options),
             fallback: None,
@@ -96,24 +92,14 @@ impl H2Transport {
     /// The origin of a URL.
     fn origin(&self, url: &str) -> Result<Arc<Origin>, Lost> {
         let name = super::origin(url);
-        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(origin) = origins.get(name) {
-            return Ok(Arc::clone(origin));
+        if let Some(origin) = self.origins.find(name) {
+            return Ok(origin);
         }
         let uri: Option<Uri> = name.parse().ok();
         let uri = uri.filter(|uri| matches!(uri.scheme_str(), Some("https" | "http")) && uri.host().is_some());
         let uri = uri.ok_or_else(|| Lost::not_sent("the URL is malformed"))?;
-        if origins.len() >= MAX_ORIGINS {
-            origins.retain(|_, origin| !origin.is_idle());
-        }
-        if origins.len() >= MAX_ORIGINS
-            && let Some(any) = origins.keys().next().cloned()
-        {
-            origins.remove(&any);
-        }
-        let origin = Arc::new(Origin::new(uri, Arc::clone(&self.dialler), Arc::clone(&self.options)));
-        origins.insert(name.into(), Arc::clone(&origin));
-        Ok(origin)
+        let new = || Arc::new(Origin::new(uri, name.len(), Arc::clone(&self.dialler), Arc::clone(&self.options)));
+        Ok(self.origins.get(name, |origin| origin.is_idle(), new))
     }
 
     fn fallback(&self) -> Result<&Arc<dyn Transport>, Lost> {
@@ -150,8 +136,7 @@ impl Transport for H2Transport {
     }
 
     fn retire(&self, origin: &str) {
-        let retired = self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(origin).cloned();
-        if let Some(origin) = retired {
+        if let Some(origin) = self.origins.find(origin) {
             origin.retire();
         }
         if let Some(Ok(other)) = self.fallen_back.get() {

@@ -21,6 +21,8 @@ const AFTER_FAILURE: Duration = Duration::from_secs(1);
 /// See the module.
 pub(super) struct Origin {
     uri: Uri,
+    /// The length of its name, after which paths begin in URLs.
+    name: usize,
     dialler: Arc<Dialler>,
     options: Arc<TransportOptions>,
     heads: Heads,
@@ -64,7 +66,7 @@ impl Drop for Place<'_> {
 impl Place<'_> {
     /// Sends a request and reads its answer.
     pub(super) async fn exchange(&self, wire: &Wire<'_>) -> Result<Reply, Failed> {
-        let head = self.origin.heads.head(wire, &self.origin.uri).map_err(Failed::Unsendable)?;
+        let head = self.origin.heads.head(wire, &self.origin.uri, self.origin.name).map_err(Failed::Unsendable)?;
         let answer = self.connection.exchange(head, wire).await;
         match &answer {
             // Those who wait may have another connection opened now.
@@ -77,9 +79,9 @@ impl Place<'_> {
 }
 
 impl Origin {
-    pub(super) fn new(uri: Uri, dialler: Arc<Dialler>, options: Arc<TransportOptions>) -> Self {
+    pub(super) fn new(uri: Uri, name: usize, dialler: Arc<Dialler>, options: Arc<TransportOptions>) -> Self {
         let (heads, state) = (Heads::default(), Mutex::default());
-        Self { uri, dialler, options, heads, state, freed: Notify::new() }
+        Self { uri, name, dialler, options, heads, state, freed: Notify::new() }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
