@@ -16,11 +16,13 @@
 //! - [`certificates`]: numbered ways to vendors, exchanged while running; [`intent`] checks clicks.
 //! - [`store`]: the registry, the records and the durable outbox, in SQL.
 //! - [`dispatch`]: [`Gateway`](dispatch::Gateway), which ties them together, and the worker that sends.
+//! - [`http`]: the original's REST calls, and a plain REST for what it has no calls for.
 
 pub mod certificates;
 pub mod cli;
 pub mod decide;
 pub mod dispatch;
+pub mod http;
 pub mod intent;
 pub mod model;
 pub mod rules;

@@ -3,11 +3,13 @@
 //! SQLite here; the SQL is kept portable. All writes go through one connection, so that none waits
 //! for a lock; reads have their own. Nothing is answered as accepted before its rows are on disk.
 
+mod figures;
 mod groups;
 mod messages;
 mod outbox;
 mod registry;
 mod schema;
+mod tags;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,12 +17,14 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
+pub use figures::{Counts, Loss, LossStage, Scope};
 pub use groups::Group;
 pub use messages::{AttemptRecord, Delivery, DeliveryState, Explained, MessageRecord, ReceiptRecord};
 pub use outbox::{
     Accepted, Attempt, EventRecord, Judged, NoteRecord, Parcel, ParcelId, Queued, Seal, TargetOf, Verdicts,
 };
 pub use registry::{Conversed, Seat, User};
+pub use tags::{AttributeName, Condition, TagLimit};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

@@ -8,7 +8,10 @@ use sqlx::SqlitePool;
 use sqlx::error::BoxDynError;
 use sqlx::migrate::{MigrateError, Migration, MigrationSource, MigrationType, Migrator};
 
-const STEPS: &[(&str, &str)] = &[("first", include_str!("../../migrations/0001_first.sql"))];
+const STEPS: &[(&str, &str)] = &[
+    ("first", include_str!("../../migrations/0001_first.sql")),
+    ("attribute names", include_str!("../../migrations/0002_attribute_names.sql")),
+];
 
 #[derive(Debug)]
 struct Steps;

@@ -1,0 +1,48 @@
+//! Who may call, and how often.
+
+use omnipush::Secret;
+use serde::Deserialize;
+
+/// Whose calls are taken, and how often. A table `[http]` of the configuration; everything has a default.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// The apps whose calls under `/v4/` are taken, `[[http.apps]]`. None: every such call is refused.
+    /// Two entries of one number are two keys of one app, so that a key can be exchanged. All apps share
+    /// one registry of users.
+    pub apps: Vec<App>,
+    /// How large a request's body may be, in bytes. Default 1 MiB.
+    pub body_bytes: usize,
+    /// Whether calls under `/v4/` have the original's rates. Default true.
+    pub original_rates: bool,
+    /// How many calls of `v4/timpush/push` an app has in a day, where calls have the original's rates.
+    /// Default 100; 0: any number.
+    pub pushes_per_day: u32,
+    /// Whether a sender (`From_Account`) must be an administrator or a user of the registry. Default true,
+    /// as in the original. False where users who only ever send never log in here.
+    pub senders_must_exist: bool,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            apps: Vec::new(),
+            body_bytes: 1 << 20,
+            original_rates: true,
+            pushes_per_day: 100,
+            senders_must_exist: true,
+        }
+    }
+}
+
+/// An app that calls as it would call the original.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct App {
+    /// Its number (`sdkappid`).
+    pub sdkappid: u64,
+    /// The key that its user signatures are made with, as it stands: not decoded from hex.
+    pub key: Secret,
+    /// The accounts that may call.
+    pub admins: Vec<String>,
+}
