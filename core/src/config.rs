@@ -28,9 +28,9 @@ pub fn from_settings<C: DeserializeOwned, V: PushVendor>(
     Ok(Arc::new(new(config)?))
 }
 
-/// serde shows the value that does not fit, which may be a secret: `invalid type: string "…",
-/// expected u64` becomes `invalid type, expected u64`.
-fn without_value(problem: &str) -> String {
+/// The words of a serde error without the value that does not fit, which may be a secret:
+/// `invalid type: string "…", expected u64` becomes `invalid type, expected u64`.
+pub fn without_value(problem: &str) -> String {
     match (problem.split_once(": "), problem.rsplit_once(", expected ")) {
         (Some((kind @ ("invalid type" | "invalid value" | "invalid length"), _)), Some((_, expected))) => {
             format!("{kind}, expected {expected}")

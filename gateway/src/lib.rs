@@ -17,13 +17,19 @@
 //! - [`store`]: the registry, the records and the durable outbox, in SQL.
 //! - [`dispatch`]: [`Gateway`](dispatch::Gateway), which ties them together, and the worker that sends.
 //! - [`http`]: the original's REST calls, and a plain REST for what it has no calls for.
+//! - [`webhook`]: what the backend is told, and what vendors report; [`explain`]: why a device rang or not.
+//! - [`config`] and [`serve`]: all of it as a service, `omnipush serve`.
 
 pub mod certificates;
 pub mod cli;
+pub mod config;
 pub mod decide;
 pub mod dispatch;
+pub mod explain;
 pub mod http;
 pub mod intent;
 pub mod model;
 pub mod rules;
+pub mod serve;
 pub mod store;
+pub mod webhook;

@@ -11,19 +11,11 @@ use serde_json::Value;
 use toml::Spanned;
 
 use super::{Certificate, click};
+use crate::config::line;
 use crate::model::FcmMode;
 
 /// A certificate that cannot be used, or a file that cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{path}{}: {problem}", line.map(|line| format!(":{line}")).unwrap_or_default())]
-pub struct CertificateError {
-    /// The file.
-    pub path: String,
-    /// The line; `None`: the file as a whole.
-    pub line: Option<usize>,
-    /// What is wrong. Never a value.
-    pub problem: String,
-}
+pub use crate::config::FileError as CertificateError;
 
 /// Where an entry stands.
 #[derive(Clone, Debug)]
@@ -92,16 +84,15 @@ const fn yes() -> bool {
 pub fn read(path: &Path) -> Result<Vec<Entry>, CertificateError> {
     let whole = |problem: String| CertificateError { path: path.display().to_string(), line: None, problem };
     let text = std::fs::read_to_string(path).map_err(|error| whole(error.to_string()))?;
-    let line = |at: usize| text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
     let file: File = toml::from_str(&text).map_err(|error| CertificateError {
-        line: error.span().map(|span| line(span.start)),
+        line: error.span().map(|span| line(&text, span.start)),
         // The library's own text quotes the line, which may hold a secret.
         ..whole(error.message().to_owned())
     })?;
     let mut seen = BTreeSet::new();
     let mut entries = Vec::new();
     for entry in file.certificate {
-        let place = Place { path: path.to_owned(), line: line(entry.span().start) };
+        let place = Place { path: path.to_owned(), line: line(&text, entry.span().start) };
         let entry = read_entry(entry.into_inner(), &place)?;
         if !seen.insert(entry.certificate.id) {
             return Err(place.error(format!("`id` {} is taken by another certificate", entry.certificate.id)));

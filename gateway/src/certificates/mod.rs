@@ -14,6 +14,8 @@
 
 mod click;
 mod file;
+mod manifest;
+mod trial;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -26,6 +28,8 @@ use crate::model::FcmMode;
 
 pub use click::InvalidClick;
 pub use file::{CertificateError, Entry, read};
+pub use manifest::{NoManifest, manifest};
+pub use trial::{Trial, try_out};
 
 /// A certificate as far as decisions go: plain data, no secret in it.
 #[derive(Clone, Debug, PartialEq)]
@@ -121,8 +125,20 @@ pub type Connect = dyn Fn(Arc<dyn PushVendor>) -> Result<Arc<dyn Push>, omnipush
 /// # Errors
 /// When the transport cannot be built, such as for a wrong client certificate.
 pub fn connect(vendor: Arc<dyn PushVendor>) -> Result<Arc<dyn Push>, omnipush::ConfigError> {
-    let transport = standard(vendor.as_ref(), TransportOptions::default())?;
-    Ok(Arc::new(Client::builder(vendor, transport).settings(engine()).build()))
+    connect_with(vendor, engine(), TransportOptions::default())
+}
+
+/// As [`connect`], with other knobs.
+///
+/// # Errors
+/// As [`connect`].
+pub fn connect_with(
+    vendor: Arc<dyn PushVendor>,
+    engine: Engine,
+    options: TransportOptions,
+) -> Result<Arc<dyn Push>, omnipush::ConfigError> {
+    let transport = standard(vendor.as_ref(), options)?;
+    Ok(Arc::new(Client::builder(vendor, transport).settings(engine).build()))
 }
 
 /// The engine's settings for chat pushes.

@@ -3,15 +3,19 @@
 //! Status 0: all is well. 1: something was not accepted, or does not fit. 2: the input cannot be
 //! used; one line on stderr says why, and nothing was sent.
 
+mod certificates;
 mod demo;
 mod encode;
+mod explain;
 mod fakes;
 mod feed;
 mod input;
 mod lint;
+mod manifest;
 mod output;
 mod samples;
 mod send;
+mod serve;
 mod tally;
 mod vendors;
 
@@ -43,9 +47,13 @@ enum Command {
     Demo(demo::Args),
     Send(send::Args),
     Encode(encode::Args),
-    Fakes(fakes::Args),
     Lint(lint::Args),
     Vendors(vendors::Args),
+    Fakes(fakes::Args),
+    Serve(serve::Args),
+    Explain(explain::Args),
+    Certificates(certificates::Args),
+    Manifest(manifest::Args),
 }
 
 /// Input that cannot be used: one line for people.
@@ -71,14 +79,21 @@ pub fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    start_log();
+    // The service keeps a log of its own form.
+    if !matches!(cli.command, Command::Serve(_)) {
+        start_log();
+    }
     let ended = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Send(args) => send::run(args),
         Command::Encode(args) => encode::run(&args),
-        Command::Fakes(args) => fakes::run(&args),
         Command::Lint(args) => lint::run(&args),
         Command::Vendors(args) => vendors::run(&args),
+        Command::Fakes(args) => fakes::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Explain(args) => explain::run(&args),
+        Command::Certificates(args) => certificates::run(&args),
+        Command::Manifest(args) => manifest::run(&args),
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

@@ -15,6 +15,7 @@ use crate::store::{
     Accepted, Conversed, EventRecord, Judged, MessageRecord, NoteRecord, Parcel, ParcelId, Queued, Seal, Seat,
     StoreError, TargetOf,
 };
+use crate::webhook::ReceiptsTo;
 
 /// How many encoded notifications are kept in memory.
 const AT_MOST_KEPT: usize = 10_000;
@@ -62,6 +63,7 @@ struct Plan<'a> {
     message: &'a Message,
     channels: &'a Channels,
     settings: &'a Settings,
+    receipts: Option<&'a ReceiptsTo>,
     /// Where each kind of notification stands; or why it cannot be.
     places: HashMap<(u32, Variant), Result<usize, Silence>>,
     notes: Vec<Note>,
@@ -92,6 +94,7 @@ impl Gateway {
         let mut record = MessageRecord::of(message);
         let _one = self.0.accepting.lock().await;
         let (mut plan, mut unknown) = (Plan::new(message, &channels, &settings), Vec::new());
+        plan.receipts = self.0.receipts.as_ref();
         match judge_message(message, &settings) {
             Err(silence) => {
                 record.rule = Some(silence.rule);
@@ -172,7 +175,7 @@ impl Gateway {
 impl<'a> Plan<'a> {
     fn new(message: &'a Message, channels: &'a Channels, settings: &'a Settings) -> Self {
         let (places, notes, judged, badges) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { message, channels, settings, places, notes, judged, badges }
+        Self { message, channels, settings, receipts: None, places, notes, judged, badges }
     }
 
     /// Judges every seat; those of a user stand together.
@@ -229,8 +232,12 @@ impl<'a> Plan<'a> {
     /// Composes and encodes a notification, once for all that get it.
     fn compose(&mut self, route: &Route<'_>, variant: &Variant) -> Result<usize, Silence> {
         let certificate = route.certificate;
-        let composed = compose(self.message, certificate, variant, self.settings)?;
+        let mut composed = compose(self.message, certificate, variant, self.settings)?;
         let Some(channel) = self.channels.get(&certificate.id) else { return Err(no_channel(route)) };
+        if channel.push.profile().receipts.is_some() {
+            let receipts = self.receipts.and_then(|to| to.request(certificate.id, &self.message.id));
+            composed.notification.receipt = receipts;
+        }
         let prepared = channel.push.prepare(&composed.notification).map_err(|error| {
             let too_large = error.refusal().class == Class::PayloadTooLarge;
             let rule = if too_large { Rule::R76 } else { Rule::R42 };

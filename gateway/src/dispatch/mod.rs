@@ -14,6 +14,7 @@ use tokio::sync::{Notify, watch};
 use crate::certificates::{Certificates, Channel};
 use crate::model::{Platform, PresenceEvent, PushConfig, Settings};
 use crate::store::{EventRecord, Store, StoreError, TargetOf};
+use crate::webhook::ReceiptsTo;
 
 pub use accept::{AcceptError, Summary, To};
 pub use fingerprint::message_id;
@@ -40,12 +41,21 @@ pub struct Outcome<'a> {
 pub trait Witness: Send + Sync + 'static {
     /// The event, if this outcome makes one.
     fn event(&self, outcome: &Outcome<'_>) -> Option<EventRecord>;
+
+    /// Whether anybody is told of anything.
+    fn tells(&self) -> bool {
+        true
+    }
 }
 
 /// Nobody is told.
 impl Witness for () {
     fn event(&self, _: &Outcome<'_>) -> Option<EventRecord> {
         None
+    }
+
+    fn tells(&self) -> bool {
+        false
     }
 }
 
@@ -62,6 +72,8 @@ pub(crate) struct Inner {
     settings: RwLock<Arc<Settings>>,
     clock: Arc<dyn Clock>,
     witness: Arc<dyn Witness>,
+    /// Where vendors are asked to report to; `None`: nowhere.
+    receipts: Option<ReceiptsTo>,
     /// One message at a time is judged and written, so that none misses the badge of the one before.
     accepting: tokio::sync::Mutex<()>,
     /// Wakes the worker.
@@ -93,6 +105,7 @@ pub struct Builder {
     settings: Settings,
     clock: Arc<dyn Clock>,
     witness: Arc<dyn Witness>,
+    receipts: Option<ReceiptsTo>,
 }
 
 impl Builder {
@@ -114,6 +127,12 @@ impl Builder {
         self
     }
 
+    /// With receipts, where vendors have them.
+    pub fn receipts(mut self, to: ReceiptsTo) -> Self {
+        self.receipts = Some(to);
+        self
+    }
+
     /// Builds it. Nothing is sent before [`Gateway::run`].
     pub fn build(self) -> Gateway {
         Gateway(Arc::new(Inner {
@@ -122,6 +141,7 @@ impl Builder {
             settings: RwLock::new(Arc::new(self.settings)),
             clock: self.clock,
             witness: self.witness,
+            receipts: self.receipts,
             accepting: tokio::sync::Mutex::new(()),
             wake: Notify::new(),
             stopping: watch::Sender::new(false),
@@ -139,6 +159,7 @@ impl Gateway {
             settings: Settings::default(),
             clock: Arc::new(SystemClock),
             witness: Arc::new(()),
+            receipts: None,
         }
     }
 
@@ -160,6 +181,11 @@ impl Gateway {
     /// Other choices from now on; what is under way ends under the old ones.
     pub fn set_settings(&self, settings: Settings) {
         *self.0.settings.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(settings);
+    }
+
+    /// Whether webhook events are made.
+    pub(crate) fn tells(&self) -> bool {
+        self.0.witness.tells()
     }
 
     /// The gateway's time, in milliseconds since the Unix epoch.

@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::outbox::NoteRecord;
+use super::outbox::{EventRecord, NoteRecord, insert_events};
 use super::{Store, StoreError, ms, small, unsigned};
 use crate::model::{Conversation, Message};
 use crate::rules::Rule;
@@ -290,16 +290,23 @@ impl Store {
         row.as_ref().map(delivery).transpose()
     }
 
-    /// Keeps what a vendor reported. Says whether it is new.
+    /// Keeps what a vendor reported, and the webhook event that comes of it. Says whether it is new; if
+    /// it is not, there is no event either.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn add_receipt(&self, receipt: &ReceiptRecord) -> Result<bool, StoreError> {
+    pub async fn add_receipt(&self, receipt: &ReceiptRecord, event: Option<&EventRecord>) -> Result<bool, StoreError> {
+        let mut write = self.begin().await?;
         let sql = "INSERT INTO receipts (message_id, account, device, event, code, at_ms, received_ms) \
                    VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (message_id, account, device, event) DO NOTHING";
         let query = sqlx::query(sql).bind(&receipt.message).bind(&receipt.account).bind(&receipt.device);
         let query = query.bind(&receipt.event).bind(&receipt.code).bind(receipt.at_ms.map(ms));
-        Ok(query.bind(ms(receipt.received_ms)).execute(&self.writer).await?.rows_affected() > 0)
+        let new = query.bind(ms(receipt.received_ms)).execute(&mut *write).await?.rows_affected() > 0;
+        if let Some(event) = event.filter(|_| new) {
+            insert_events(&mut write, std::slice::from_ref(event)).await?;
+        }
+        write.commit().await?;
+        Ok(new)
     }
 
     /// Marks a message as revoked, and takes what was not sent yet out of the outbox. Says how many

@@ -3,6 +3,7 @@
 //! SQLite here; the SQL is kept portable. All writes go through one connection, so that none waits
 //! for a lock; reads have their own. Nothing is answered as accepted before its rows are on disk.
 
+mod events;
 mod figures;
 mod groups;
 mod messages;

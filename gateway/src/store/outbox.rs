@@ -539,7 +539,7 @@ async fn insert_parcels(write: &mut SqliteConnection, parcels: &[Parcel], now_ms
     Ok(())
 }
 
-async fn insert_events(write: &mut SqliteConnection, events: &[EventRecord]) -> Result<(), StoreError> {
+pub(super) async fn insert_events(write: &mut SqliteConnection, events: &[EventRecord]) -> Result<(), StoreError> {
     for some in events.chunks(1000) {
         let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO events (id, command, body, tries, due_ms) ");
         query.push_values(some, |mut row, event| {

@@ -99,7 +99,7 @@ impl Files {
     }
 }
 
-fn toml(value: &Value) -> String {
+pub(crate) fn toml(value: &Value) -> String {
     match value {
         Value::Object(members) => {
             let members = members.iter().map(|(key, value)| format!("{key} = {}", toml(value)));

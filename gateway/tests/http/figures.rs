@@ -16,7 +16,7 @@ async fn report(server: &Server, message: &str, account: &str, event: Event) {
         at_ms: None,
         received_ms: NOW,
     };
-    assert!(server.world.store().add_receipt(&receipt).await.unwrap());
+    assert!(server.world.store().add_receipt(&receipt, None).await.unwrap());
 }
 
 fn span() -> Value {

@@ -19,6 +19,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub use omnipush_core::config::without_value;
 use omnipush_core::{ConfigError, PushVendor};
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,0 +1,330 @@
+//! Why a device got a push, or none: the recorded decision, as data and as text for people.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::decide::Way;
+use crate::rules::Rule;
+use crate::serve::rfc3339;
+use crate::store::{Delivery, Explained, NoteRecord, Store, StoreError};
+
+/// Everything that was recorded about a message. Never its body, never a whole token.
+#[derive(Clone, Debug, Serialize)]
+pub struct Explanation {
+    /// The message's id.
+    pub id: String,
+    /// `c2c`, `group` or `push`.
+    pub kind: String,
+    /// The sender's account.
+    pub sender: String,
+    /// The group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// The caller's own text of a pure push.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_id: Option<String>,
+    /// `MsgSeq`.
+    pub seq: u64,
+    /// `MsgRandom`.
+    pub random: u32,
+    /// When it was accepted.
+    pub accepted: String,
+    /// When it was revoked or recalled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoked: Option<String>,
+    /// Why nobody got a push; absent: each device was judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub silent: Option<Because>,
+    /// The notifications that were made of it.
+    pub notifications: Vec<Note>,
+    /// What became of each device.
+    pub devices: Vec<Device>,
+}
+
+/// A rule that decided, with more about it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Because {
+    /// The rule's name.
+    pub rule: String,
+    /// What it says.
+    pub text: &'static str,
+    /// More about this case; empty: nothing.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+}
+
+impl Because {
+    fn new(rule: Rule, detail: &str) -> Self {
+        Self { rule: rule.as_str().to_owned(), text: rule.text(), detail: detail.to_owned() }
+    }
+}
+
+/// A notification as it went to one or more devices.
+#[derive(Clone, Debug, Serialize)]
+pub struct Note {
+    /// Its number, from 0.
+    pub number: usize,
+    /// The certificate's number.
+    pub certificate: u32,
+    /// The vendor's id.
+    pub vendor: String,
+    /// Which binding it takes: `ordinary`, `voip` or `live_activity`.
+    pub way: Way,
+    /// Its title.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The rules that shaped it.
+    pub rules: Vec<Because>,
+    /// What was lost or cut in mapping.
+    pub lost: Vec<String>,
+}
+
+/// What became of one device's push.
+#[derive(Clone, Debug, Serialize)]
+pub struct Device {
+    /// The account.
+    pub account: String,
+    /// The device; empty: the user has none.
+    pub device: String,
+    /// `silent`, `queued`, `accepted`, `refused` or `unsure`.
+    pub state: &'static str,
+    /// The rule that decided.
+    pub because: Because,
+    /// -1 or -2 where a push was due and could not be sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub loss: Option<i32>,
+    /// The number of its notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notification: Option<u32>,
+    /// The beginning of the token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// What the vendor answered last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Answer>,
+    /// Whether it went out again after it may have been sent: it may have come twice.
+    pub resent: bool,
+    /// When it was settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub settled: Option<String>,
+    /// Each time that its parcel went to the vendor.
+    pub attempts: Vec<Attempt>,
+    /// What the vendor reported later.
+    pub receipts: Vec<Receipt>,
+}
+
+/// What a vendor answered.
+#[derive(Clone, Debug, Serialize)]
+pub struct Answer {
+    /// Of a refusal: what it means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    /// The HTTP status; absent: accepted, or nothing was answered.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub http_status: Option<u16>,
+    /// The vendor's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The vendor's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub words: Option<String>,
+    /// The vendor's id of the message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_id: Option<String>,
+}
+
+/// One try of a parcel, which may hold other devices too.
+#[derive(Clone, Debug, Serialize)]
+pub struct Attempt {
+    /// Which try, from 1.
+    pub number: u32,
+    /// When it began.
+    pub began: String,
+    /// When it was settled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended: Option<String>,
+    /// How many of the parcel were accepted, refused and unsure.
+    pub accepted: u64,
+    /// See `accepted`.
+    pub refused: u64,
+    /// See `accepted`.
+    pub unsure: u64,
+    /// Why it came to nothing as a whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<String>,
+}
+
+/// What a vendor reported.
+#[derive(Clone, Debug, Serialize)]
+pub struct Receipt {
+    /// What happened.
+    pub event: String,
+    /// The vendor's code; empty: none.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    /// When it happened, where the vendor says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<String>,
+    /// When it was told.
+    pub told: String,
+}
+
+/// Explains a message: of all devices, or of one account's. `None`: it is unknown, or forgotten by now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn explain(store: &Store, id: &str, account: Option<&str>) -> Result<Option<Explanation>, StoreError> {
+    Ok(store.explain(id, account).await?.map(|found| Explanation::of(&found)))
+}
+
+impl Explanation {
+    fn of(found: &Explained) -> Self {
+        let message = &found.message;
+        Self {
+            id: message.id.clone(),
+            kind: message.kind.clone(),
+            sender: message.sender.clone(),
+            group: message.group.clone(),
+            data_id: message.data_id.clone(),
+            seq: message.seq,
+            random: message.random,
+            accepted: rfc3339(message.at_ms),
+            revoked: message.revoked_ms.map(rfc3339),
+            silent: message.rule.map(|rule| Because::new(rule, &message.detail)),
+            notifications: found.notes.iter().enumerate().map(|(number, note)| Note::of(number, note)).collect(),
+            devices: found.deliveries.iter().map(|delivery| Device::of(delivery, found)).collect(),
+        }
+    }
+}
+
+impl Note {
+    fn of(number: usize, note: &NoteRecord) -> Self {
+        Self {
+            number,
+            certificate: note.certificate,
+            vendor: note.vendor.clone(),
+            way: note.way,
+            title: note.notification.title.clone(),
+            rules: note.rules.iter().map(|rule| Because::new(*rule, "")).collect(),
+            lost: note.losses.clone(),
+        }
+    }
+}
+
+impl Device {
+    fn of(delivery: &Delivery, found: &Explained) -> Self {
+        let parcel = delivery.note.zip(delivery.parcel);
+        let attempts = found.attempts.iter().filter(|attempt| Some((attempt.note, attempt.parcel)) == parcel);
+        let mine = found.receipts.iter();
+        let mine = mine.filter(|receipt| (&receipt.account, &receipt.device) == (&delivery.account, &delivery.device));
+        let answer = Answer {
+            class: delivery.class.clone(),
+            http_status: delivery.http_status.filter(|status| *status != 0),
+            code: delivery.code.clone().filter(|code| !code.is_empty()),
+            words: delivery.words.clone().filter(|words| !words.is_empty()),
+            message_id: delivery.vendor_id.clone(),
+        };
+        let answered = answer.class.is_some() || answer.message_id.is_some();
+        Self {
+            account: delivery.account.clone(),
+            device: delivery.device.clone(),
+            state: delivery.state.as_str(),
+            because: Because::new(delivery.rule, &delivery.detail),
+            loss: delivery.loss,
+            notification: delivery.note,
+            token: delivery.token.as_deref().map(beginning),
+            answer: answered.then_some(answer),
+            resent: delivery.resent,
+            settled: delivery.done_ms.map(rfc3339),
+            attempts: attempts
+                .map(|attempt| Attempt {
+                    number: attempt.attempt,
+                    began: rfc3339(attempt.started_ms),
+                    ended: attempt.ended_ms.map(rfc3339),
+                    accepted: attempt.counts.0,
+                    refused: attempt.counts.1,
+                    unsure: attempt.counts.2,
+                    problem: attempt.problem.clone(),
+                })
+                .collect(),
+            receipts: mine
+                .map(|receipt| Receipt {
+                    event: receipt.event.clone(),
+                    code: receipt.code.clone(),
+                    at: receipt.at_ms.map(rfc3339),
+                    told: rfc3339(receipt.received_ms),
+                })
+                .collect(),
+        }
+    }
+}
+
+/// Enough of a token to recognise it, too little to push to it.
+fn beginning(token: &str) -> String {
+    token.chars().take(8).chain(['…']).collect()
+}
+
+impl fmt::Display for Because {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.rule, self.text)?;
+        if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
+    }
+}
+
+/// For people, one thought a line.
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}, {} from {}", self.id, self.kind, self.sender)?;
+        if let Some(group) = &self.group {
+            write!(f, " in {group}")?;
+        }
+        writeln!(f, ", accepted {}", self.accepted)?;
+        if let Some(at) = &self.revoked {
+            writeln!(f, "revoked {at}")?;
+        }
+        if let Some(because) = &self.silent {
+            writeln!(f, "no push to anybody, by {because}")?;
+        }
+        self.devices.iter().try_for_each(|device| device.write(f, self))
+    }
+}
+
+impl Device {
+    fn write(&self, f: &mut fmt::Formatter<'_>, whole: &Explanation) -> fmt::Result {
+        let which = if self.device.is_empty() { "no device" } else { &self.device };
+        writeln!(f, "\n{} ({which}): {}, by {}", self.account, self.state, self.because)?;
+        if let Some(loss) = self.loss {
+            writeln!(f, "  a push was due and could not be sent: {loss}")?;
+        }
+        let note = self.notification.and_then(|number| whole.notifications.get(usize::try_from(number).ok()?));
+        if let Some(note) = note {
+            let token = self.token.as_deref().unwrap_or("-");
+            writeln!(f, "  through certificate {} ({}), to {token}", note.certificate, note.vendor)?;
+            note.rules.iter().try_for_each(|rule| writeln!(f, "  shaped by {rule}"))?;
+            note.lost.iter().try_for_each(|lost| writeln!(f, "  {lost}"))?;
+        }
+        for attempt in &self.attempts {
+            write!(f, "  attempt {} at {}: ", attempt.number, attempt.began)?;
+            write!(f, "{} accepted, {} refused, {} unsure", attempt.accepted, attempt.refused, attempt.unsure)?;
+            let end = attempt.problem.as_deref().or(attempt.ended.is_none().then_some("not settled"));
+            writeln!(f, "{}", end.map(|words| format!("; {words}")).unwrap_or_default())?;
+        }
+        if let Some(answer) = &self.answer {
+            let status = answer.http_status.map(|status| format!("HTTP {status}"));
+            let id = answer.message_id.as_ref().map(|id| format!("message id {id}"));
+            let parts = [answer.class.clone(), status, answer.code.clone(), answer.words.clone(), id];
+            let parts: Vec<String> = parts.into_iter().flatten().collect();
+            writeln!(f, "  the vendor's answer: {}", parts.join(", "))?;
+        }
+        if self.resent {
+            writeln!(f, "  sent again after it may have been sent: it may have come twice")?;
+        }
+        for receipt in &self.receipts {
+            let at = receipt.at.as_deref().unwrap_or(&receipt.told);
+            let code = if receipt.code.is_empty() { String::new() } else { format!(" ({})", receipt.code) };
+            writeln!(f, "  receipt: {}{code} at {at}", receipt.event)?;
+        }
+        Ok(())
+    }
+}

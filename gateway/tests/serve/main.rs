@@ -1,0 +1,19 @@
+//! The gateway as a service: a real process, with calls, signals and restarts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "what fails here fails a test"
+)]
+
+mod certificates;
+#[allow(dead_code, reason = "these tests use some of it")]
+#[path = "../command/common.rs"]
+mod command;
+mod process;
+mod receipts;
+mod receiver;
+mod support;
+mod tls;
+mod webhook;
