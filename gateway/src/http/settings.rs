@@ -11,6 +11,8 @@ pub struct HttpSettings {
     /// Two entries of one number are two keys of one app, so that a key can be exchanged. All apps share
     /// one registry of users.
     pub apps: Vec<App>,
+    /// The keys of the plain REST under `/v1/`, `[[http.keys]]`. None: it is closed.
+    pub keys: Vec<ApiKey>,
     /// How large a request's body may be, in bytes. Default 1 MiB.
     pub body_bytes: usize,
     /// Whether calls under `/v4/` have the original's rates. Default true.
@@ -18,6 +20,8 @@ pub struct HttpSettings {
     /// How many calls of `v4/timpush/push` an app has in a day, where calls have the original's rates.
     /// Default 100; 0: any number.
     pub pushes_per_day: u32,
+    /// How many calls of the plain REST a key has in a second. Default 1,000; 0: any number.
+    pub calls_per_second: u32,
     /// Whether a sender (`From_Account`) must be an administrator or a user of the registry. Default true,
     /// as in the original. False where users who only ever send never log in here.
     pub senders_must_exist: bool,
@@ -27,9 +31,11 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             apps: Vec::new(),
+            keys: Vec::new(),
             body_bytes: 1 << 20,
             original_rates: true,
             pushes_per_day: 100,
+            calls_per_second: 1000,
             senders_must_exist: true,
         }
     }
@@ -45,4 +51,26 @@ pub struct App {
     pub key: Secret,
     /// The accounts that may call.
     pub admins: Vec<String>,
+}
+
+/// A key of the plain REST.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiKey {
+    /// What it is called in logs.
+    pub name: String,
+    /// The key, as it stands behind `Authorization: Bearer`.
+    pub key: Secret,
+}
+
+impl HttpSettings {
+    /// The place of a key among the keys; `None`: there is no such key. Every key is compared, in a time
+    /// that tells nothing about it.
+    pub(crate) fn key(&self, given: &str) -> Option<usize> {
+        // No early end: how long it takes must not tell which key came close.
+        self.keys.iter().enumerate().fold(None, |found, (place, key)| {
+            let same = key.key.is(given) & !key.key.is_empty();
+            if same { Some(place) } else { found }
+        })
+    }
 }

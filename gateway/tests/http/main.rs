@@ -12,6 +12,7 @@
 mod figures;
 mod frame;
 mod group;
+mod own;
 mod push;
 mod send;
 mod server;

@@ -6,7 +6,7 @@ use omnipush::Secret;
 use omnipush::http::{HeaderMap, Request, StatusCode};
 use omnipush_conformance::Delivered;
 use omnipush_gateway::http::usersig::UserSig;
-use omnipush_gateway::http::{App, HttpSettings, router};
+use omnipush_gateway::http::{ApiKey, App, HttpSettings, router};
 use omnipush_gateway::model::GroupKind;
 use omnipush_gateway::store::{Group, User};
 use serde_json::{Value, json};
@@ -17,6 +17,8 @@ use crate::world::{NOW, World};
 pub(crate) const APP: u64 = 1_400_000_123;
 /// A key made for tests.
 pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+/// A key of the plain REST, made for tests.
+pub(crate) const API_KEY: &str = "test-key-of-the-plain-rest";
 
 pub(crate) struct Server {
     pub(crate) world: World,
@@ -28,6 +30,10 @@ pub(crate) fn settings() -> HttpSettings {
         apps: vec![
             App { sdkappid: APP, key: Secret::new(KEY), admins: vec!["admin-01".into()] },
             App { sdkappid: APP + 1, key: Secret::new("another key"), admins: vec!["admin-01".into()] },
+        ],
+        keys: vec![
+            ApiKey { name: "other".into(), key: Secret::new("another-key-of-the-plain-rest") },
+            ApiKey { name: "tests".into(), key: Secret::new(API_KEY) },
         ],
         original_rates: false,
         ..HttpSettings::default()
