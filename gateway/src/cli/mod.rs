@@ -28,18 +28,28 @@ use clap::{Parser, Subcommand};
 /// Push notifications through every phone maker's own channel.
 #[derive(Debug, Parser)]
 #[command(name = "omnipush", version, arg_required_else_help = true, max_term_width = 100)]
-#[command(after_help = "\
+#[command(after_help = after_help())]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+fn after_help() -> String {
+    let vendors = samples::ids().collect::<Vec<_>>().join(", ");
+    format!(
+        "\
 Examples:
   omnipush demo
+  omnipush fakes
   omnipush lint note.json
   omnipush encode note.json --vendor vivo --to 15554239157700000007919
   omnipush send --config push.toml --to vivo:15554239157700000007919 --title 你好 --body 'Hi there'
 
-A vendor is one of fcm, apns, xiaomi, vivo, meizu. `omnipush vendors` shows what each can do.
-RUST_LOG=omnipush_core=debug (or info, trace) writes a log to stderr.")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
+A vendor is one of {vendors}.
+`omnipush vendors` shows what each can do.
+
+RUST_LOG=omnipush_core=debug (or info, trace) writes a log to stderr."
+    )
 }
 
 #[derive(Debug, Subcommand)]

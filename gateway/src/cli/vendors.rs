@@ -1,8 +1,8 @@
 //! `omnipush vendors`: what each vendor can do, from its profile and its tables.
 
-use console::Term;
+use console::{Term, style};
 use omnipush::table::{FieldDoc, Limit, Manual};
-use omnipush::{Call, Field, Fields, Http, Notification, Overflow, Profile, Proof, Shape, TokenRule, Ttl};
+use omnipush::{Call, Field, Fields, Http, Notification, Offer, Overflow, Profile, Proof, Shape, TokenRule, Ttl};
 use serde_json::{Value, json};
 
 use super::output::{Out, table};
@@ -130,32 +130,69 @@ fn receipts(proof: Option<Proof>) -> &'static str {
 
 type Property = (&'static str, fn(&Facts) -> String);
 
-const PROPERTIES: &[Property] = &[
-    ("Per request", |f| calls(f.profile.calls, Shape::is_device)),
-    ("Groups", |f| calls(f.profile.calls, |shape| !shape.is_device())),
-    ("Title", |f| text(f.title)),
-    ("Body", |f| text(f.body)),
-    ("Payload", |f| f.payload.map_or("-".into(), |bytes| format!("{bytes} bytes"))),
-    ("Time to live", |f| ttl(f.ttl)),
-    ("Access token", |f| f.profile.token.map_or("none needed".into(), token)),
-    ("Drops repeats", |f| if f.profile.dedups { "by request id" } else { "no" }.to_owned()),
-    ("HTTP", |f| if f.profile.http == Http::Two { "2" } else { "1.1 or 2" }.to_owned()),
-    ("Operations", |f| or_dash(f.profile.operations.iter().map(|offer| offer.kind.to_string().replace('_', " ")))),
-    ("Receipts", |f| receipts(f.profile.receipts).to_owned()),
-    ("Target", |f| f.profile.target_form.to_owned()),
-    ("Loses", |f| or_dash(f.lost.iter().map(ToString::to_string))),
-    ("May lose", |f| or_dash(f.partly.iter().map(ToString::to_string))),
-    ("Refuses", |f| or_dash(f.refused.iter().map(ToString::to_string))),
+/// The tables, each with a row for every vendor: as many columns as 80 characters can hold.
+const TABLES: &[(&str, &[Property])] = &[
+    (
+        "Limits",
+        &[
+            ("Id", |f| f.profile.id.to_owned()),
+            ("Title", |f| text(f.title)),
+            ("Body", |f| text(f.body)),
+            ("Payload", |f| f.payload.map_or("-".into(), |bytes| format!("{bytes} bytes"))),
+            ("Time to live", |f| ttl(f.ttl)),
+        ],
+    ),
+    (
+        "Audiences, by request",
+        &[
+            ("Devices", |f| calls(f.profile.calls, Shape::is_device)),
+            ("Others", |f| calls(f.profile.calls, |shape| !shape.is_device())),
+            ("Form of a device's token", |f| f.profile.target_form.to_owned()),
+        ],
+    ),
+    (
+        "Requests",
+        &[
+            ("Access token", |f| f.profile.token.map_or("none needed".into(), token)),
+            ("Drops repeats", |f| if f.profile.dedups { "by request id" } else { "no" }.to_owned()),
+            ("HTTP", |f| if f.profile.http == Http::Two { "2" } else { "1.1 or 2" }.to_owned()),
+        ],
+    ),
+    (
+        "Operations and receipts",
+        &[
+            ("Operations", |f| or_dash(f.profile.operations.iter().map(operation))),
+            ("Receipts", |f| receipts(f.profile.receipts).to_owned()),
+        ],
+    ),
+    (
+        "Fields of a notification",
+        &[
+            ("Loses", |f| or_dash(f.lost.iter().map(ToString::to_string))),
+            ("May lose", |f| or_dash(f.partly.iter().map(ToString::to_string))),
+            ("Refuses", |f| or_dash(f.refused.iter().map(ToString::to_string))),
+        ],
+    ),
 ];
 
 fn show(all: &[Facts], out: &mut Out) -> Result<(), Bad> {
-    let header: Vec<&str> = std::iter::once("").chain(all.iter().map(|facts| facts.profile.name)).collect();
-    let mut table = table(&Term::stdout(), &header);
-    for (name, value) in PROPERTIES {
-        table.add_row(std::iter::once((*name).to_owned()).chain(all.iter().map(value)));
+    let term = Term::stdout();
+    for (title, properties) in TABLES {
+        out.line(style(title).bold())?;
+        let header: Vec<&str> = std::iter::once("Vendor").chain(properties.iter().map(|(name, _)| *name)).collect();
+        let mut table = table(&term, &header);
+        for facts in all {
+            let values = properties.iter().map(|(_, value)| value(facts));
+            table.add_row(std::iter::once(facts.profile.name.to_owned()).chain(values));
+        }
+        table.lines().try_for_each(|line| out.line(line.trim_end()))?;
+        out.line("")?;
     }
-    table.lines().try_for_each(|line| out.line(line.trim_end()))?;
-    out.line("\n`omnipush lint note.json` says what becomes of a notification at each, and why.")
+    out.line("`omnipush lint note.json` says what becomes of a notification at each, and why.")
+}
+
+fn operation(offer: &Offer) -> String {
+    offer.kind.to_string().replace('_', " ")
 }
 
 fn calls(calls: &[Call], wanted: impl Fn(Shape) -> bool) -> String {
