@@ -160,8 +160,9 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     pruner.abort();
     let limit = Duration::from_secs(u64::from(config.serve.drain_seconds));
     let drain = async {
-        // First the calls, which may still accept messages; then the pushes.
-        let _ = (&mut server).await;
+        // First the calls, which may still accept messages; then the pushes, for which there must be
+        // time even where a client hangs.
+        let _ = tokio::time::timeout(limit / 2, &mut server).await;
         gateway.stop();
         let worked = worker.await;
         let _ = poster.await;
@@ -173,7 +174,7 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
             Ok(ended) => return Err(ended_early("worker", ended, database)),
             Err(_) => tracing::warn!(limit_seconds = limit.as_secs(), "what is under way is left to the next start"),
         },
-        _ = signals.next() => tracing::warn!("told to stop twice; what is under way is left to the next start"),
+        () = signals.stop() => tracing::warn!("told to stop twice; what is under way is left to the next start"),
     }
     gateway.store().close().await;
     tracing::info!("stopped");

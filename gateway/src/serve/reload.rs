@@ -56,17 +56,16 @@ impl Watched {
             Ok(config) => config,
             Err(error) => return tracing::error!(%error, "the configuration stays as it was"),
         };
-        match self.gateway.certificates().reload() {
-            Ok(done) => {
-                let [added, changed, removed] = [done.added, done.changed, done.removed].map(|ids| format!("{ids:?}"));
-                tracing::info!(added, changed, removed, "the configuration was read again");
-            }
+        let done = match self.gateway.certificates().reload() {
+            Ok(done) => [done.added, done.changed, done.removed].map(|ids| format!("{ids:?}")),
             Err(error) => return tracing::error!(%error, "the configuration stays as it was"),
-        }
+        };
         self.gateway.set_settings(config.settings.clone());
         if let Some(Err(error)) = self.tls.as_ref().map(|tls| tls.reload()) {
             tracing::error!(error, "the TLS certificate stays as it was");
         }
+        let [added, changed, removed] = done;
+        tracing::info!(added, changed, removed, "the configuration was read again");
         for (_, after) in self.config.fixed.iter().zip(&config.fixed).filter(|(one, other)| one != other) {
             tracing::warn!(table = after.0, "a change of this table takes a restart");
         }

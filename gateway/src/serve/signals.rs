@@ -38,6 +38,13 @@ impl Signals {
     }
 }
 
+impl Signals {
+    /// Waits until it is asked to end.
+    pub(super) async fn stop(&mut self) {
+        while !matches!(self.next().await, Asked::Stop) {}
+    }
+}
+
 /// Where there are no such signals, only Ctrl-C counts.
 #[cfg(not(unix))]
 pub(super) struct Signals;

@@ -1,5 +1,6 @@
 //! Start, readiness, metrics, reload, and an end that loses nothing.
 
+use std::io::Write as _;
 use std::time::Duration;
 
 use omnipush_conformance::{Purpose, Trouble};
@@ -27,6 +28,9 @@ async fn the_example_starts_and_answers() {
         assert!(text.contains(line), "no {line} in {text}");
     }
     assert_eq!(service.get("/nowhere").await.0, 404);
+    // The original's calls are there, and want a signature.
+    let (status, text) = service.get("/v4/openim/sendmsg?sdkappid=1400000000&identifier=administrator").await;
+    assert!(status == 200 && text.contains("\"ActionStatus\":\"FAIL\""), "{status} {text}");
     service.signal("-TERM");
     service.logged("stopped");
     assert_eq!(service.ended(), Some(0));
@@ -52,14 +56,18 @@ async fn a_push_under_way_is_settled_before_the_end() {
     user(&gateway, "bo", 1, &vivo.fake().target(0)).await;
     hello(&gateway, "m1").await;
     vivo.world().always(Purpose::Send, Trouble::Slow(Duration::from_secs(2)));
-    let mut service = Service::start(&config(&files, &[&vivo], ""), &[]);
+    let mut service = Service::start(&config(&files, &[&vivo], "drain_seconds = 8"), &[]);
     let began = Instant::now();
     while vivo.world().count(Purpose::Send) == 0 {
         assert!(began.elapsed() < Duration::from_secs(30));
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    // A client that never ends its call takes its half of the time, and no more.
+    let mut hanging = std::net::TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
+    hanging.write_all(b"POST /v4/x HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n").unwrap();
     service.signal("-TERM");
     service.logged("stopped");
+    assert!(service.log.iter().all(|line| line["level"] == "INFO"), "{:?}", service.log);
     assert_eq!(service.ended(), Some(0));
     let store = store(&files).await;
     assert_eq!(store.outbox_depth().await.unwrap(), (0, 0));
