@@ -1,0 +1,9 @@
+//! Encoding, and putting targets in: see [`omnipush_benches::encoders`].
+
+#![allow(clippy::print_stdout, reason = "what was asked for")]
+
+use omnipush_benches::{encoders, measure::Effort};
+
+fn main() {
+    println!("{}", encoders::run(Effort::from_args()).markdown());
+}

@@ -1,0 +1,9 @@
+//! Long streams of targets: see [`omnipush_benches::fanout`].
+
+#![allow(clippy::print_stdout, reason = "what was asked for")]
+
+use omnipush_benches::{fanout, measure::Effort};
+
+fn main() {
+    println!("{}", fanout::run(Effort::from_args()).markdown());
+}

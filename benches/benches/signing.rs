@@ -1,0 +1,9 @@
+//! Signatures, digests and encryption: see [`omnipush_benches::signing`].
+
+#![allow(clippy::print_stdout, reason = "what was asked for")]
+
+use omnipush_benches::{measure::Effort, signing};
+
+fn main() {
+    println!("{}", signing::run(Effort::from_args()).markdown());
+}

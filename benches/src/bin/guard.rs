@@ -1,0 +1,95 @@
+//! Counts what the hot paths cost and fails when one exceeds its budget in `budgets.toml`, saying
+//! by how much. Allocations are counted here, instructions by valgrind's callgrind on this very
+//! program: counts repeat, where times on a shared machine do not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a guard that cannot count shall stop"
+)]
+
+use std::process::{Command, ExitCode};
+
+use clap::Parser;
+use omnipush_benches::hot::{PATHS, Path, budgets, exceeded};
+
+/// Counts what the hot paths cost, and compares it with the budgets.
+#[derive(Parser)]
+struct Args {
+    /// Only do one path so often, for valgrind to watch.
+    #[arg(long, requires = "times")]
+    path: Option<String>,
+    /// How often.
+    #[arg(long)]
+    times: Option<usize>,
+    /// Count allocations only, where there is no valgrind.
+    #[arg(long)]
+    no_instructions: bool,
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let (Some(name), Some(times)) = (&args.path, args.times) {
+        let path = PATHS.iter().find(|path| path.name == name).unwrap();
+        (path.ready)()(times);
+        return ExitCode::SUCCESS;
+    }
+    let budgets = match budgets(include_str!("../../budgets.toml")) {
+        Ok(budgets) => budgets,
+        Err(error) => {
+            eprintln!("budgets.toml: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let mut broken = Vec::new();
+    println!("{:<22} {:>22} {:>24}", "each time", "allocations (budget)", "instructions (budget)");
+    for path in &PATHS {
+        let Some(budget) = budgets.get(path.name) else { continue };
+        let allocations = allocations(path);
+        broken.extend(exceeded(path.name, "allocations", allocations, budget.allocations));
+        let shown = format!("{allocations:.2} ({})", budget.allocations);
+        let instructions = (!args.no_instructions).then(|| instructions(path));
+        let limit = budget.instructions.unwrap_or(f64::INFINITY);
+        broken.extend(instructions.and_then(|count| exceeded(path.name, "instructions", count, limit)));
+        let limit = budget.instructions.map_or("none".into(), |limit| limit.to_string());
+        let counted = instructions.map_or(String::new(), |count| format!("{count:.0} ({limit})"));
+        println!("{:<22} {shown:>22} {counted:>24}", path.name);
+    }
+    broken.iter().for_each(|line| eprintln!("{line}"));
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn allocations(path: &Path) -> f64 {
+    let mut run = (path.ready)();
+    // Connects, and fills what is kept.
+    run(path.count);
+    allocation_counter::measure(|| run(path.count)).count_total as f64 / path.count as f64
+}
+
+/// Instructions of the thread that works, each time: the difference between many and few.
+fn instructions(path: &Path) -> f64 {
+    let (few, many) = (path.count, 3 * path.count);
+    (watched(path, many) - watched(path, few)) / (many - few) as f64
+}
+
+fn watched(path: &Path, times: usize) -> f64 {
+    let file = std::env::temp_dir().join(format!("omnipush-guard-{}", std::process::id()));
+    let status = Command::new("valgrind")
+        .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
+        .arg(format!("--callgrind-out-file={}", file.display()))
+        .arg(std::env::current_exe().unwrap())
+        .args(["--path", path.name, "--times", &times.to_string()])
+        .status();
+    assert!(status.is_ok_and(|status| status.success()), "valgrind is not installed, or {} fails under it", path.name);
+    // A file for each thread, and the first is ours; the sink has others.
+    let main = std::fs::read_to_string(file.with_extension("")).ok();
+    let first = std::fs::read_to_string(format!("{}-01", file.display())).ok();
+    let total = first.or(main).unwrap();
+    for thread in 0..64 {
+        let _ = std::fs::remove_file(format!("{}-{thread:02}", file.display()));
+    }
+    let _ = std::fs::remove_file(&file);
+    let line = total.lines().find_map(|line| line.strip_prefix("totals:")).unwrap();
+    line.trim().parse().unwrap()
+}
