@@ -20,6 +20,7 @@
 //! ```
 
 mod connection;
+mod scheme;
 mod tls;
 
 use std::io;

@@ -130,6 +130,31 @@ async fn what_is_refused_says_why() {
     assert!(why[2].contains("no HTTP") && heard[2].request.is_none(), "{why:?}");
 }
 
+/// As Google's SDK for Node does.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scheme_with_a_colon_is_taken() {
+    let (emulator, heard) = start(vec![fakes::by_id("fcm").unwrap()], None);
+    let scheme = [0x47, 0x85, 0x9d, 0x29, 0xad, 0x17, 0x3f];
+    let block = [&[0x83], &scheme[..], b"\x44\x06/token\x41\x01x"].concat();
+    let head = [0, 0, block.len() as u8, 1, 5, 0, 0, 0, 1];
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    let mut stream = TcpStream::connect(emulator.stands()[0].url().split("//").nth(1).unwrap()).await.unwrap();
+    stream.write_all(&[&preface[..], &head, &block].concat()).await.unwrap();
+    // Of what the server says, the frame of headers on the stream: an answer, and no reset.
+    let mut kind = 0;
+    while ![1, 3, 7].contains(&kind) {
+        let mut head = [0; 9];
+        stream.read_exact(&mut head).await.unwrap();
+        let mut body = vec![0; usize::from(head[1]) << 8 | usize::from(head[2])];
+        stream.read_exact(&mut body).await.unwrap();
+        kind = head[3];
+    }
+    assert_eq!(kind, 1);
+    let heard = heard.lock().unwrap();
+    let request = heard[0].request.as_ref().unwrap();
+    assert_eq!((request.path.as_str(), request.version), ("/token", Version::HTTP_2), "{heard:?}");
+}
+
 #[tokio::test]
 async fn ports_follow_one_another() {
     let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

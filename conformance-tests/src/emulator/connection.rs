@@ -17,6 +17,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
+use super::scheme::Lenient;
 use super::{Event, Heard, Report};
 use crate::fake::{Answer, Call, Fake};
 use crate::serve::{serve as serve_call, wall_clock_ms};
@@ -59,7 +60,8 @@ async fn http(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, line
         let line = Arc::clone(&line);
         service_fn(move |request| answer(request, Arc::clone(&line)))
     };
-    let served = watcher.watch(builder.serve_connection(TokioIo::new(stream), service).into_owned()).await;
+    let served =
+        watcher.watch(builder.serve_connection(TokioIo::new(Lenient::new(stream)), service).into_owned()).await;
     // A connection that ends badly after a request is the client's affair; without one, somebody
     // speaks something else (such as TLS in clear text) and should know.
     let parse = served.err().filter(|error| error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse));

@@ -38,3 +38,12 @@ fakes! {
     "tpns": tpns::Tpns
     "webpush": webpush::WebPush
 }
+
+/// A new fake of a vendor that takes what the vendor takes, where its documents ask for better:
+/// for senders that are not ours.
+pub fn for_any_sender(id: &str) -> Option<Arc<dyn Fake>> {
+    match id {
+        "apns" => Some(Arc::new(Apns::new().lenient())),
+        _ => by_id(id),
+    }
+}

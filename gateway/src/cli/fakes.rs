@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<bool, Bad> {
     let named = args.vendor.iter().map(|id| input::vendor_id(id)).collect::<Result<Vec<_>, _>>()?;
     let ids = samples::ids().filter(|id| named.is_empty() || named.contains(id));
     let fakes = ids
-        .map(|id| fakes::by_id(id).ok_or_else(|| Bad::new(format!("{id}: has no fake"))))
+        .map(|id| fakes::for_any_sender(id).ok_or_else(|| Bad::new(format!("{id}: has no fake"))))
         .collect::<Result<Vec<_>, _>>()?;
     runtime()?.block_on(serve(args, fakes))
 }

@@ -24,8 +24,12 @@ const SKEW: u64 = 60;
 /// Tokens with one of these scopes may send; with others only they are good, but not for this.
 const SENDING: &[&str] = &["https://www.googleapis.com/auth/firebase.messaging", CLOUD];
 
-/// Scopes that the official Node SDK asks for besides.
+/// Scopes that the official SDKs for Node, Python, Go and Java ask for besides.
 const OTHER: &[&str] = &[
+    "https://www.googleapis.com/auth/datastore",
+    "https://www.googleapis.com/auth/devstorage.full_control",
+    "https://www.googleapis.com/auth/devstorage.read_write",
+    "https://www.googleapis.com/auth/firebase",
     "https://www.googleapis.com/auth/firebase.database",
     "https://www.googleapis.com/auth/identitytoolkit",
     "https://www.googleapis.com/auth/userinfo.email",
