@@ -217,7 +217,7 @@ impl Fake for Meizu {
     }
 
     fn purpose(&self, call: &Call) -> Purpose {
-        match Route::of(&call.path).filter(|route| call.method == method(*route)) {
+        match Route::of(&call.path).filter(|route| takes(*route, &call.method)) {
             None => Purpose::Unknown,
             Some(Route::Stage) => Purpose::Stage,
             Some(Route::Operate(_)) => Purpose::Operate,
@@ -231,11 +231,11 @@ impl Fake for Meizu {
         let Some(route) = Route::of(&call.path) else {
             return Answer::text(404, "text/html;charset=UTF-8", "<h1>404 Not Found</h1>").because("unknown path");
         };
-        let method = method(route);
-        if call.method != method {
+        if !takes(route, &call.method) {
+            let allowed = if route.is_get() { "GET, POST" } else { "POST" };
             return Answer::text(405, "text/html;charset=UTF-8", "<h1>405 Method Not Allowed</h1>")
-                .header("allow", method.as_str())
-                .because(format!("this is by {method}"));
+                .header("allow", allowed)
+                .because(format!("this is by {allowed}"));
         }
         self.serve(call, route).unwrap_or_else(|refusal| refused(&refusal))
     }
@@ -272,8 +272,9 @@ impl Fake for Meizu {
     }
 }
 
-fn method(route: Route) -> Method {
-    if route.is_get() { Method::GET } else { Method::POST }
+/// What the documents ask for by GET, the vendor's Java SDK asks for by POST.
+fn takes(route: Route, method: &Method) -> bool {
+    *method == Method::POST || (route.is_get() && *method == Method::GET)
 }
 
 /// The answer to a call that was taken and sends nothing to named targets.

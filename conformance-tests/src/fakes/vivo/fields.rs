@@ -72,7 +72,8 @@ const PUSH_MODE: Field = may("pushMode", Kind::OneOf(&[0, 1]), MALFORMED);
 
 /// `/message/auth`. Lengths are nowhere stated: what is wrong will not match.
 pub(super) const AUTH: &[Field] = &[
-    must("appId", Kind::Number(0, i64::MAX), "10200", "10205"),
+    // Several clients write it as text, and are let in.
+    must("appId", Kind::Any, "10200", "10205"),
     must("appKey", Kind::Text(usize::MAX, "10202"), "10201", "10202"),
     must("timestamp", Kind::Number(0, i64::MAX), "10203", "10207"),
     must("sign", Kind::Text(usize::MAX, "10206"), "10204", "10206"),

@@ -128,7 +128,9 @@ fn statistics_are_asked_for_by_get() {
     denied(&fake, &daily("20261102", "20261101"), "1005");
     denied(&fake, &daily("2026-11-01", "20261101"), "1005");
     assert_eq!(fake.purpose(&of_task("1")), Purpose::Operate);
-    assert_eq!(fake.purpose(&push("statistics/getTaskStatistics", &[])), Purpose::Unknown);
+    // The vendor's Java SDK.
+    assert_eq!(value(&fake, &push("statistics/getTaskStatistics", &[("taskId", "20457")]))["acceptNo "], 6);
+    assert_eq!(fake.purpose(&Call { method: Method::PUT, ..of_task("1") }), Purpose::Unknown);
 }
 
 #[test]
@@ -168,7 +170,7 @@ fn devices_must_be_registered() {
         denied(&fake, &device("unSubAllTags", &[("pushId", id)]), code);
     }
     denied(&fake, &device("unSubAllTags", &[("pushId", "A1"), ("tags", "a")]), "1005");
-    assert_eq!(fake.answer(&device("getRegisterSwitch", &[("pushId", "A1")])).status, 405);
+    assert_eq!(fake.answer(&by_get(device("unSubAllTags", &[("pushId", "A1")]))).status, 405);
     assert_eq!(fake.answer(&push("getRegisterSwitch", &[("pushId", "A1")])).status, 404);
 }
 
