@@ -19,15 +19,19 @@ pub struct Jwt<'a> {
 impl<'a> Jwt<'a> {
     /// Takes a compact token apart; `None` when it is not one.
     pub fn parse(token: &'a str) -> Option<Self> {
+        Self::take_apart(token, |part| URL_SAFE_NO_PAD.decode(part).ok())
+    }
+
+    /// As [`Self::parse`], for tokens in plain base64, with its alphabet and its padding, too.
+    pub fn parse_plain(token: &'a str) -> Option<Self> {
+        Self::take_apart(token, |part| STANDARD.decode(part).ok()).or_else(|| Self::parse(token))
+    }
+
+    fn take_apart(token: &'a str, decode: impl Fn(&str) -> Option<Vec<u8>>) -> Option<Self> {
         let (signed, signature) = token.rsplit_once('.')?;
         let (header, claims) = signed.split_once('.')?;
-        let json = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-        Some(Self {
-            header: json(header)?,
-            claims: json(claims)?,
-            signed,
-            signature: URL_SAFE_NO_PAD.decode(signature).ok()?,
-        })
+        let json = |part: &str| serde_json::from_slice(&decode(part)?).ok();
+        Some(Self { header: json(header)?, claims: json(claims)?, signed, signature: decode(signature)? })
     }
 
     /// Whether the signature is by this key. `key` is what ring takes: for RSA the PKCS#1

@@ -105,7 +105,9 @@ impl Tokens {
 
 /// All but the time: form, algorithm, key, team and signature. Gives the time of issue.
 fn verify(token: &str, lenient: bool) -> Result<u64, Fault> {
-    let jwt = Jwt::parse(token).ok_or_else(|| invalid("not a JSON Web Token"))?;
+    // The client a2 writes its tokens in plain base64, and is let in.
+    let jwt = if lenient { Jwt::parse_plain(token) } else { Jwt::parse(token) };
+    let jwt = jwt.ok_or_else(|| invalid("not a JSON Web Token"))?;
     let claim = |object: &Value, key: &str, want: &str| match object.get(key).and_then(Value::as_str) {
         Some(text) if text == want => Ok(()),
         _ => Err(invalid(format!("`{key}` is not {want}"))),

@@ -9,7 +9,7 @@ mod payload;
 
 use std::collections::HashSet;
 
-use base64::Engine as _;
+use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use omnipush_core::Class;
@@ -29,12 +29,21 @@ const ID: &str = "eabeae54-14a8-11e5-b60b-1697f925ec7b";
 
 /// A provider token with any header and claims, signed by the team's key.
 fn sign(algorithm: &'static EcdsaSigningAlgorithm, header: &Value, claims: &Value) -> String {
+    sign_in(&URL_SAFE_NO_PAD, algorithm, header, claims)
+}
+
+fn sign_in(
+    base64: &impl Engine,
+    algorithm: &'static EcdsaSigningAlgorithm,
+    header: &Value,
+    claims: &Value,
+) -> String {
     let random = SystemRandom::new();
     let key = EcdsaKeyPair::from_pkcs8(algorithm, &crate::jwt::pem(PRIVATE_KEY), &random).unwrap();
-    let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+    let part = |json: &Value| base64.encode(json.to_string());
     let signed = format!("{}.{}", part(header), part(claims));
     let signature = key.sign(&random, signed.as_bytes()).unwrap();
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+    format!("{signed}.{}", base64.encode(signature))
 }
 
 fn token(issued_at: u64) -> String {

@@ -1,5 +1,6 @@
 //! Provider tokens: the worked example in both forms, and every way to get one wrong.
 
+use base64::engine::general_purpose::STANDARD;
 use ring::signature::ECDSA_P256_SHA256_ASN1_SIGNING;
 
 use super::*;
@@ -85,7 +86,12 @@ fn header_and_claims_that_are_wrong() {
     ] {
         refuses(&fake, &minted(&header, &bad), 403, "InvalidProviderToken");
     }
-    // What one client really sends, and Apple takes.
+    // What some clients really send, and Apple takes.
+    let claims = json!({"iss": TEAM_ID, "iat": NOW});
+    let plain = sign_in(&STANDARD, &ECDSA_P256_SHA256_FIXED_SIGNING, &header, &claims);
+    assert!(plain.ends_with("=="), "{plain}");
+    accepts(&Apns::new().lenient(), &bearing(&plain));
+    refuses(&Apns::new(), &bearing(&plain), 403, "InvalidProviderToken");
     let tolerated = json!({"iss": TEAM_ID, "iat": NOW.to_string(), "kid": KEY_ID});
     accepts(&Apns::new().lenient(), &minted(&header, &tolerated));
 }
