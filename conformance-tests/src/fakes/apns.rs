@@ -79,8 +79,8 @@ impl Apns {
 
     /// The same, which lets pass what Apple's servers let pass although the documentation asks
     /// for better: no `apns-push-type`, keys in `aps` and `apns-` headers that have no meaning,
-    /// an `apns-id` in upper case, provider tokens with more claims, with `iat` as a string,
-    /// or in plain base64.
+    /// flags that are 0, an `apns-id` in upper case, provider tokens with more claims, with `iat`
+    /// as a string, or in plain base64.
     ///
     /// For foreign clients. An adapter of ours is to meet the strict form, in which a misspelt
     /// name is noticed.

@@ -192,7 +192,8 @@ impl Kind {
             (Texts, Value::Array(items)) => items.iter().all(Value::is_string),
             (Count, _) => value.is_u64(),
             (Date, _) => value.as_u64().is_some_and(|seconds| u32::try_from(seconds).is_ok()),
-            (One, _) => value.as_u64() == Some(1),
+            // Some clients write 0 for what is off, in the place of nothing.
+            (One, _) => value.as_u64().is_some_and(|flag| flag == 1 || (lenient && flag == 0)),
             (True, Value::Bool(on)) => *on,
             (Number, _) => number.is_some(),
             (Share, _) => number.is_some_and(|number| (0.0..=1.0).contains(&number)),

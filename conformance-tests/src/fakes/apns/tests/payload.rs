@@ -107,6 +107,14 @@ fn values_of_the_keys_of_aps() {
 }
 
 #[test]
+fn a_flag_of_0_is_for_the_lenient() {
+    let off = aps(json!({"alert": "x", "mutable-content": 0}));
+    accepts(&Apns::new().lenient(), &off);
+    refuses(&Apns::new(), &off, 400, "BadRequestPayload");
+    refuses(&Apns::new().lenient(), &aps(json!({"alert": "x", "mutable-content": 2})), 400, "BadRequestPayload");
+}
+
+#[test]
 fn a_payload_must_be_what_its_push_type_says() {
     let fake = Apns::new();
     for value in [json!({}), json!({"content-available": 1}), json!({"alert": "x", "event": "end"})] {
