@@ -15,8 +15,8 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::vendor::form_body;
 use omnipush_core::{
-    Answer, Call, Callback, CallbackError, Class, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification,
-    Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, Template,
+    Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Operation,
+    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, Template,
 };
 
 pub use config::Config;
@@ -94,7 +94,9 @@ impl PushVendor for Meizu {
         let (config, urls, aliases) = (&self.config, &self.urls, set.shape == Shape::Aliases);
         if let Some(odd) = set.items.iter().find(|item| aliases && !is_name(item.target.as_str())) {
             let size = odd.target.as_str().chars().count();
-            return Err(not_sent(&format!("alias: has {size} characters; 1 to 60 without commas are allowed")));
+            return Err(Refusal::not_sent(&format!(
+                "alias: has {size} characters; 1 to 60 without commas are allowed"
+            )));
         }
         let (message, [name, packages]) = auth::signed(encoded);
         let before = ["messageJson=", message];
@@ -154,10 +156,6 @@ impl PushVendor for Meizu {
 
 fn is_name(alias: &str) -> bool {
     (1..=60).contains(&alias.chars().count()) && !alias.contains(',')
-}
-
-fn not_sent(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }
 
 impl Meizu {

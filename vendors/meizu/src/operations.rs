@@ -6,8 +6,7 @@
 use omnipush_core::http::Method;
 use omnipush_core::vendor::{count, form_body};
 use omnipush_core::{
-    Answer, Class, Counts, Found, Group, GroupKind, Offer, Operation, OperationKind, Refusal, Reply, Request, Tags,
-    Target,
+    Answer, Counts, Found, Group, GroupKind, Offer, Operation, OperationKind, Refusal, Reply, Request, Tags, Target,
 };
 use serde_json::Value;
 
@@ -67,7 +66,7 @@ pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request,
         let pairs = [&[("pushId", target.as_str())], pairs].concat();
         call(config, method, config.subscription_endpoint(), "message", path, &pairs)
     };
-    let first = || operation.targets().first().ok_or_else(|| wrong("targets: one is needed"));
+    let first = || operation.targets().first().ok_or_else(|| Refusal::not_sent("targets: one is needed"));
     Ok(match operation {
         Operation::Cancel { id } => push(Method::POST, "/pushTask/cancel", &[("pushType", "0"), ("taskId", id)]),
         Operation::Statistics { ids } => {
@@ -76,7 +75,7 @@ pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request,
         }
         Operation::Report { from, to } => {
             if (*to - *from).num_days() > 30 {
-                return Err(wrong("to: at most 30 days after the first"));
+                return Err(Refusal::not_sent("to: at most 30 days after the first"));
             }
             push(Method::GET, "/statistics/dailyPushStatics", &[("startTime", &day(from)), ("endTime", &day(to))])
         }
@@ -106,21 +105,17 @@ pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request,
                 "un_sub_all_tags" => message(Method::POST, "/unSubAllTags", first()?, &pairs),
                 "change_register_switch" => message(Method::POST, "/changeRegisterSwitch", first()?, &pairs),
                 "change_all_switch" => message(Method::POST, "/changeAllSwitch", first()?, &pairs),
-                _ => return Err(wrong("Meizu has no such operation")),
+                _ => return Err(Refusal::not_sent("Meizu has no such operation")),
             }
         }
-        _ => return Err(wrong("Meizu has no such operation")),
+        _ => return Err(Refusal::not_sent("Meizu has no such operation")),
     })
-}
-
-fn wrong(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }
 
 /// A name that is not two in a list, and no longer than Meizu allows.
 pub(crate) fn one_name(name: &str) -> Result<&str, Refusal> {
     let odd = !(1..=20).contains(&name.chars().count()) || name.contains(',');
-    if odd { Err(wrong("tag: must be a text of 1 to 20 characters without commas")) } else { Ok(name) }
+    if odd { Err(Refusal::not_sent("tag: must be a text of 1 to 20 characters without commas")) } else { Ok(name) }
 }
 
 /// `scope` and `tagNames`: Meizu unites tags or intersects them, and takes none away.
@@ -128,8 +123,8 @@ pub(crate) fn tags(tags: &Option<Tags>) -> Result<(&'static str, String), Refusa
     let (scope, names) = match tags {
         Some(Tags { any, all, none }) if all.is_empty() && none.is_empty() => ("0", any),
         Some(Tags { any, all, none }) if any.is_empty() && none.is_empty() => ("1", all),
-        Some(_) => return Err(wrong("tags: Meizu takes `any` or `all`, not both, and no `none`")),
-        None => return Err(wrong("tags: name at least one in `any` or `all`")),
+        Some(_) => return Err(Refusal::not_sent("tags: Meizu takes `any` or `all`, not both, and no `none`")),
+        None => return Err(Refusal::not_sent("tags: name at least one in `any` or `all`")),
     };
     let names: Result<Vec<&str>, Refusal> = names.iter().map(|name| one_name(name)).collect();
     Ok((scope, names?.join(",")))

@@ -1,6 +1,6 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Found, Group, GroupKind, Overflow, Remedy, Scope, Secret, Target, Verdict};
+use omnipush_core::{Class, Found, Group, GroupKind, Overflow, Remedy, Scope, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::vendor::form_body;
 use omnipush_core::{
-    Answer, Bytes, Call, Callback, CallbackError, Class, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
+    Answer, Bytes, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
     Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags,
     TokenRule, TokenStep,
 };
@@ -98,12 +98,13 @@ impl PushVendor for Oppo {
                 if let Some(item) = set.items.iter().find(odd) {
                     let size = item.target.as_str().chars().count();
                     let text = format!("alias: has {size} characters; 1 to 64 without semicolons are allowed");
-                    return Err(not_sent(&text));
+                    return Err(Refusal::not_sent(&text));
                 }
                 (&self.urls.broadcast, encoded.push.fill(set))
             }
             Shape::Tags => {
-                let tags = Tags::from_target(target).ok_or_else(|| not_sent("tags: name one in `any` or `all`"))?;
+                let tags =
+                    Tags::from_target(target).ok_or_else(|| Refusal::not_sent("tags: name one in `any` or `all`"))?;
                 let tail = form_body([("target_value", expression(&tags).as_str())]);
                 let tail = [b"&", tail.as_ref()].concat();
                 (&self.urls.broadcast, encoded.push.fill_then(set, &[&String::from_utf8_lossy(&tail)]))
@@ -185,8 +186,4 @@ fn expression(tags: &Tags) -> String {
     let parts = parts.into_iter().filter(|(_, tags)| !tags.is_empty());
     let object: serde_json::Map<_, _> = parts.map(|(name, tags)| (name.to_owned(), serde_json::json!(tags))).collect();
     serde_json::Value::Object(object).to_string()
-}
-
-fn not_sent(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }

@@ -43,7 +43,7 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
     let alias = |path: &str, alias: &str| {
         let target = operation.targets().first().map_or("", |target| target.as_str());
         if alias.is_empty() || alias.chars().count() > 64 || alias.contains(';') {
-            return Err(wrong("alias: must be a text of up to 64 characters without semicolons"));
+            return Err(Refusal::not_sent("alias: must be a text of up to 64 characters without semicolons"));
         }
         let body = json!({"registration_id": target, "alias": alias}).to_string();
         Ok(Request::post(config.device_url(path), body.into()).json())
@@ -58,13 +58,9 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
             let form = form_body([("message_id", arg("message_id")), ("task_id", arg("task_id"))]);
             Request::post(config.url("/message/statistics"), form).form()
         }
-        _ => return Err(wrong("OPPO has no such operation")),
+        _ => return Err(Refusal::not_sent("OPPO has no such operation")),
     };
     Ok(request.with_token("app"))
-}
-
-fn wrong(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }
 
 fn upload(config: &Config, image: &Image, cx: &mut Cx<'_>) -> Result<Request, Refusal> {
@@ -73,16 +69,16 @@ fn upload(config: &Config, image: &Image, cx: &mut Cx<'_>) -> Result<Request, Re
         ImageSize::Icon => ("/media/upload/small_picture", 51_200),
     };
     if image.bytes.is_empty() {
-        return Err(wrong("file: is empty"));
+        return Err(Refusal::not_sent("file: is empty"));
     }
     if image.bytes.len() > limit {
         let fault = Fault::TooLong { size: image.bytes.len(), limit, unit: Unit::Bytes };
         let problem = omnipush_core::Problem { wire: "file".into(), field: None, fault };
-        return Err(wrong(&problem.to_string()).class(Class::PayloadTooLarge));
+        return Err(Refusal::not_sent(&problem.to_string()).class(Class::PayloadTooLarge));
     }
     let ttl = config.picture_ttl.to_string();
     let (mime, body) = Multipart::new(cx.rng).text("picture_ttl", &ttl).file("file", image).finish();
-    let mime = HeaderValue::try_from(mime).map_err(|_| wrong("file: cannot be sent"))?;
+    let mime = HeaderValue::try_from(mime).map_err(|_| Refusal::not_sent("file: cannot be sent"))?;
     Ok(Request::post(config.media_url(path), body).header(CONTENT_TYPE, mime).quota("pictures"))
 }
 

@@ -1,7 +1,7 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
 use omnipush_core::http::HeaderMap;
-use omnipush_core::{Event, Found, Group, Image, ImageSize, Overflow, Reason, Remedy, Secret, Target, Verdict};
+use omnipush_core::{Class, Event, Found, Group, Image, ImageSize, Overflow, Reason, Remedy, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::template::with_member;
 use omnipush_core::{
-    Answer, Bytes, Call, Class, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Operation, Outcome,
-    Profile, PushVendor, Refusal, Reply, Request, Set, Shape, Signature, Tags,
+    Answer, Bytes, Call, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Operation, Outcome, Profile,
+    PushVendor, Refusal, Reply, Request, Set, Shape, Signature, Tags,
 };
 
 pub use config::{Config, Environment, Platform};
@@ -73,7 +73,8 @@ impl PushVendor for Tpns {
         let body = encoded.body.fill(set);
         let body = match set.shape {
             Shape::Tags => {
-                let tags = Tags::from_target(target).ok_or_else(|| not_sent("tags: name one in `any` or `all`"))?;
+                let tags =
+                    Tags::from_target(target).ok_or_else(|| Refusal::not_sent("tags: name one in `any` or `all`"))?;
                 with_member(&body, "tag_rules", &payload::tag_rules(&tags, &String::from_utf8_lossy(&encoded.aux)))
             }
             Shape::Segment => package(&body, target.as_str())?,
@@ -119,12 +120,8 @@ fn package(body: &[u8], name: &str) -> Result<Bytes, Refusal> {
     let kind = match kind {
         "token" => "package_token_push",
         "account" => "package_account_push",
-        _ => return Err(not_sent("segment: must be `token:ID` or `account:ID` of an uploaded list")),
+        _ => return Err(Refusal::not_sent("segment: must be `token:ID` or `account:ID` of an uploaded list")),
     };
-    let id: u64 = id.parse().map_err(|_| not_sent("segment: its id must be a number"))?;
+    let id: u64 = id.parse().map_err(|_| Refusal::not_sent("segment: its id must be a number"))?;
     Ok(with_member(&with_member(body, "audience_type", &kind), "upload_id", &id))
-}
-
-fn not_sent(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::template::with_member;
 use omnipush_core::{
-    Answer, Bytes, Call, Callback, CallbackError, Class, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
+    Answer, Bytes, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
     Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags,
     TokenRule, TokenStep,
 };
@@ -127,7 +127,7 @@ impl PushVendor for Vivo {
 }
 
 fn no_tags() -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text("tags: name at least one in `any` or `all`")
+    Refusal::not_sent("tags: name at least one in `any` or `all`")
 }
 
 impl Vivo {

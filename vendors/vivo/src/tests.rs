@@ -1,7 +1,7 @@
 //! Golden vectors by step, and the mapping of single fields. The suite tests behaviour.
 
 use omnipush_core::http::HeaderMap;
-use omnipush_core::{Encoded, Event, Found, Group, Overflow, Reason, Remedy, Secret, Target};
+use omnipush_core::{Class, Encoded, Event, Found, Group, Overflow, Reason, Remedy, Secret, Target};
 use serde_json::{Value, json};
 
 use super::*;

@@ -1,6 +1,6 @@
 //! Encryption for one browser: RFC 8291 over RFC 8188, one record.
 
-use omnipush_core::{Class, Cx, Refusal};
+use omnipush_core::{Cx, Refusal};
 use p256::ecdh::diffie_hellman;
 use p256::elliptic_curve::sec1::ToEncodedPoint as _;
 use p256::{PublicKey, SecretKey};
@@ -26,8 +26,8 @@ pub(crate) fn encrypt(subscription: &Subscription, plaintext: &[u8], cx: &mut Cx
         (cx.rng)(&mut number);
         SecretKey::from_slice(&number).ok()
     });
-    let key = key.ok_or_else(|| failed("no key could be drawn"))?;
-    let wrong = || failed("the subscription's keys are wrong");
+    let key = key.ok_or_else(|| Refusal::not_sent("no key could be drawn"))?;
+    let wrong = || Refusal::not_sent("the subscription's keys are wrong");
     let public = subscription.public_key().ok_or_else(wrong)?;
     let auth = subscription.auth().ok_or_else(wrong)?;
     seal(&key, &public, &auth, &salt, plaintext)
@@ -60,10 +60,10 @@ pub(crate) fn seal(
     record.push(2);
     let key = cek.as_ref().get(..16).and_then(|cek| UnboundKey::new(&AES_128_GCM, cek).ok());
     let nonce = nonce.as_ref().get(..12).and_then(|nonce| Nonce::try_assume_unique_for_key(nonce).ok());
-    let (Some(key), Some(nonce)) = (key, nonce) else { return Err(failed("the content key is wrong")) };
+    let (Some(key), Some(nonce)) = (key, nonce) else { return Err(Refusal::not_sent("the content key is wrong")) };
     LessSafeKey::new(key)
         .seal_in_place_append_tag(nonce, Aad::empty(), &mut record)
-        .map_err(|_| failed("the content is too long"))?;
+        .map_err(|_| Refusal::not_sent("the content is too long"))?;
     body.append(&mut record);
     Ok(body)
 }
@@ -73,8 +73,4 @@ pub(crate) fn mac(key: &[u8], parts: &[&[u8]]) -> hmac::Tag {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, key));
     parts.iter().for_each(|part| context.update(part));
     context.sign()
-}
-
-fn failed(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }

@@ -99,7 +99,7 @@ impl PushVendor for WebPush {
     }
 
     fn operation(&self, operation: &Operation, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
-        let wrong = |text: &str| Refusal::new(Class::InvalidRequest).code("not_sent").text(text);
+        let wrong = Refusal::not_sent;
         let Operation::Revoke { message_id } = operation else { return Err(wrong("there is no such operation")) };
         let origin = endpoint::origin(message_id).ok_or_else(|| wrong("message_id: it is no URL of a message"))?;
         endpoint::allowed(&self.config, message_id).map_err(wrong)?;

@@ -3,7 +3,7 @@
 //! Huawei's pages "push-msg-revoke" and "push-image-control", read in 2026-11.
 
 use omnipush_core::http::{HeaderName, HeaderValue};
-use omnipush_core::{Answer, Class, Found, Offer, Operation, OperationKind, Refusal, Reply, Request, Target};
+use omnipush_core::{Answer, Found, Offer, Operation, OperationKind, Refusal, Reply, Request, Target};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -23,10 +23,12 @@ const ALERT: HeaderValue = HeaderValue::from_static("0");
 pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request, Refusal> {
     let (path, body) = match operation {
         Operation::Withdraw { notify_id, targets } => {
-            let client_id =
-                config.client_id.as_deref().ok_or_else(|| wrong("withdrawing needs the setting `client_id`"))?;
+            let client_id = config
+                .client_id
+                .as_deref()
+                .ok_or_else(|| Refusal::not_sent("withdrawing needs the setting `client_id`"))?;
             if !(0..=2_147_483_647).contains(notify_id) {
-                return Err(wrong("notify_id: 0 to 2,147,483,647 are allowed"));
+                return Err(Refusal::not_sent("notify_id: 0 to 2,147,483,647 are allowed"));
             }
             let tokens: Vec<&str> = targets.iter().map(Target::as_str).collect();
             (format!("/v1/{client_id}/messages:revoke"), json!({"notifyId": notify_id, "token": tokens}))
@@ -34,15 +36,11 @@ pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request,
         Operation::CheckImage { url } if url.as_str().starts_with("https://") => {
             (format!("/v2/{}/images:verify", config.service_account.project_id), json!({"imageUrl": url.as_str()}))
         }
-        Operation::CheckImage { .. } => return Err(wrong("url: must be https")),
-        _ => return Err(wrong("HarmonyOS push has no such operation")),
+        Operation::CheckImage { .. } => return Err(Refusal::not_sent("url: must be https")),
+        _ => return Err(Refusal::not_sent("HarmonyOS push has no such operation")),
     };
     let request = Request::post(config.url(&path), body.to_string().into()).json();
     Ok(request.header(PUSH_TYPE, ALERT).with_token("push"))
-}
-
-fn wrong(text: &str) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(text)
 }
 
 #[derive(Deserialize)]

@@ -35,7 +35,7 @@ pub(crate) fn request(config: &Config, operation: &Operation) -> Result<Request,
         Operation::Groups { .. } => ("topic:list", json!({"token": first})),
         Operation::DeleteGroup { group } => ("topic:truncate", json!({"topic": checked(group.name())?})),
         Operation::CheckTargets { .. } => ("token:query", json!({"token": first})),
-        _ => return Err(wrong("Huawei has no such operation".into())),
+        _ => return Err(Refusal::not_sent("Huawei has no such operation")),
     };
     let url = config.url(&format!("/v1/{}/{call}", config.client_id));
     Ok(Request::post(url, body.to_string().into()).json().with_token("push"))
@@ -48,20 +48,18 @@ pub(crate) fn checked(topic: &str) -> Result<&str, Refusal> {
     if (1..=900).contains(&size) && topic.chars().all(plain) {
         return Ok(topic);
     }
-    Err(wrong(format!("topic: has {size} characters; 1 to 900 letters, digits, `_`, `%`, `.`, `~`, `-` are allowed")))
+    Err(Refusal::not_sent(&format!(
+        "topic: has {size} characters; 1 to 900 letters, digits, `_`, `%`, `.`, `~`, `-` are allowed"
+    )))
 }
 
 /// An expression over at most 5 topics.
 pub(crate) fn condition(text: &str) -> Result<(), Refusal> {
-    let topics = condition_topics(text).map_err(|text| wrong(text.to_owned()))?;
+    let topics = condition_topics(text).map_err(Refusal::not_sent)?;
     if topics.len() > 5 {
-        return Err(wrong("condition: names more than 5 topics".to_owned()));
+        return Err(Refusal::not_sent("condition: names more than 5 topics"));
     }
     topics.into_iter().try_for_each(|topic| checked(topic).map(drop))
-}
-
-fn wrong(text: String) -> Refusal {
-    Refusal::new(Class::InvalidRequest).code("not_sent").text(&text)
 }
 
 #[derive(Deserialize)]
