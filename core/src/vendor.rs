@@ -17,7 +17,7 @@ pub use operation::{
     Answer, Counts, Found, Group, GroupKind, Image, ImageSize, Multipart, Offer, Operation, OperationKind, Plain, count,
 };
 pub use outcome::Outcome;
-pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule};
+pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule, all_bytes};
 pub use request::{HeaderList, Reply, Request, Signature, Url, form_body, header, path_part};
 
 use crate::error::EncodeError;
@@ -110,6 +110,8 @@ pub struct Encoded {
     pub advice: Vec<Advice>,
     /// Bytes used of the vendor's limit, as the vendor counts; `None` where it has no limit.
     pub size: Option<(usize, usize)>,
+    /// Whether its requests carry an id. Without, none is made, and [`Set::request_id`] is empty.
+    pub has_request_id: bool,
 }
 
 impl Encoded {
@@ -134,6 +136,7 @@ impl Encoded {
             cuts: Vec::new(),
             advice: Vec::new(),
             size: None,
+            has_request_id: true,
         }
     }
 }
@@ -158,6 +161,7 @@ pub struct Set<'a> {
     pub ticket: &'a str,
     /// An id of this request, a lower-case UUID: the same for a repeat to the same targets,
     /// another one for other targets. Derived from the notification's id, random without one.
+    /// Empty where the encoded notification says that it is not carried.
     pub request_id: &'a str,
 }
 

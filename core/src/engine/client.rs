@@ -9,6 +9,7 @@ use ring::rand::{SecureRandom as _, SystemRandom};
 use smallvec::SmallVec;
 use tokio::sync::{Notify, Semaphore, watch};
 
+use super::fan::Fan;
 use super::lane::{LONGEST_PAUSE, Ways};
 use super::linger::Linger;
 use super::meters::Meters;
@@ -43,7 +44,11 @@ pub(super) struct Inner {
     pub(super) tokens: Tokens,
     pub(super) lanes: Ways,
     pub(super) auth_lanes: Ways,
+    /// Places on the wire: how many there are, and those that are free.
+    pub(super) places: usize,
     pub(super) slots: Semaphore,
+    /// Deliveries that wait without needing a place.
+    pub(super) waiting: AtomicUsize,
     pub(super) budget: Budget,
     pub(super) meters: Meters,
     stopped: watch::Sender<bool>,
@@ -75,11 +80,10 @@ impl Inner {
         lot.targets.into_iter().zip(verdicts)
     }
 
-    /// Lots at once: enough that those that wait do not hold up the others, few enough that
-    /// memory stays bounded.
-    fn lots(&self) -> usize {
-        let in_flight = self.settings.in_flight.unwrap_or(self.profile.in_flight).max(1);
-        (self.settings.parked / self.profile.batch().max(1)).clamp(in_flight.min(64), in_flight.saturating_mul(64))
+    /// The most deliveries of so many targets at once: enough that those that wait do not hold up
+    /// the others, few enough that memory stays bounded.
+    pub(super) fn deliveries(&self, size: usize) -> usize {
+        (self.settings.parked / size.max(1)).max(self.places.min(64))
     }
 }
 
@@ -142,7 +146,9 @@ impl ClientBuilder {
             tokens: Tokens::new(self.store, self.settings.renewal_wait),
             lanes: ways(),
             auth_lanes: ways(),
+            places: in_flight,
             slots: Semaphore::new(in_flight),
+            waiting: AtomicUsize::new(0),
             budget: Budget::new(&self.settings),
             meters: Meters::new(profile.id),
             stopped: watch::Sender::new(false),
@@ -263,13 +269,13 @@ impl Client {
             return Arc::clone(&self.0).deliver_all(lot(targets.into())).await.collect();
         }
         let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
-        let deliveries = lots.into_iter().map(|lot| Arc::clone(&self.0).deliver_all(lot));
-        let mut all = Vec::with_capacity(targets.len());
-        let mut verdicts = stream::iter(deliveries).buffered(self.0.lots());
-        while let Some(some) = verdicts.next().await {
-            all.extend(some);
-        }
-        all
+        let deliveries = lots.into_iter().enumerate().map(|(at, lot)| {
+            let inner = Arc::clone(&self.0);
+            async move { (at, inner.deliver_all(lot).await) }
+        });
+        let mut lots: Vec<_> = Fan::new(Arc::clone(&self.0), stream::iter(deliveries), batch).collect().await;
+        lots.sort_unstable_by_key(|(at, _)| *at);
+        lots.into_iter().flat_map(|(_, verdicts)| verdicts).collect()
     }
 
     /// Sends a notification to a stream of devices, however long, and yields verdicts as they
@@ -289,8 +295,8 @@ impl Client {
         let prepared = self.prepare(n)?;
         drop(self.0.begin()?);
         let inner = Arc::clone(&self.0);
-        let lots = Linger::new(self.until_stopped(targets), inner.profile.batch(), Arc::clone(&inner));
-        let at_once = inner.lots();
+        let batch = inner.profile.batch();
+        let lots = Linger::new(self.until_stopped(targets), batch, Arc::clone(&inner));
         let deliveries = lots.map(move |(targets, work)| {
             let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
             let inner = Arc::clone(&inner);
@@ -299,7 +305,7 @@ impl Client {
                 inner.deliver_all(lot).await
             }
         });
-        Ok(deliveries.buffer_unordered(at_once).flat_map(stream::iter))
+        Ok(Fan::new(Arc::clone(&self.0), deliveries, batch).flat_map(stream::iter))
     }
 
     /// Sends to each device of a stream its own notification, by the vendor's call for many
@@ -312,7 +318,6 @@ impl Client {
         let each = inner.profile.call(Shape::Each);
         let size = each.map_or(1, |call| call.max);
         let shape = each.or_else(|| inner.profile.call_for(1)).map(|call| call.shape);
-        let at_once = (inner.settings.parked / size).clamp(1, inner.lots());
         let lots = Linger::new(self.until_stopped(pairs), size, Arc::clone(&inner));
         let deliveries = lots.map(move |(pairs, work)| {
             let inner = Arc::clone(&inner);
@@ -321,7 +326,7 @@ impl Client {
                 inner.deliver_each(pairs, shape).await
             }
         });
-        deliveries.buffer_unordered(at_once).flat_map(stream::iter)
+        Fan::new(Arc::clone(&self.0), deliveries, size).flat_map(stream::iter)
     }
 
     /// Does something other than sending; what the vendor offers stands in its profile. More

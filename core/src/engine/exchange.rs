@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::sync::SemaphorePermit;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Purpose;
 use super::client::Inner;
-use super::lane::{Pass, Ways};
+use super::lane::{LONGEST_PAUSE, Lane, Pass, Ways};
 use super::lease::Blame;
 use super::retry::Tries;
 use crate::transport::{Lost, Wire, origin};
@@ -85,9 +86,39 @@ impl Inner {
                 }
             };
             self.meters.retries.increment(1);
-            if !wait.is_zero() {
-                sleep(wait).await;
-            }
+            self.rest(wait).await;
+        }
+    }
+
+    /// Waits for a time, without a place on the wire.
+    pub(super) async fn rest(&self, time: Duration) {
+        if !time.is_zero() {
+            let _waiting = self.wait();
+            // Boxed, like all that is seldom waited for: a delivery is moved about and kept by the thousand.
+            Box::pin(sleep(time)).await;
+        }
+    }
+
+    /// Waits until a lane lets a request in.
+    async fn enter<'l>(&self, lane: &'l Lane, tries: &mut Tries) -> Result<Pass<'l>, Arc<Refusal>> {
+        if let Some(pass) = lane.try_enter() {
+            return Ok(pass);
+        }
+        let _waiting = self.wait();
+        let (pass, waited) = Box::pin(lane.enter()).await?;
+        tries.excuse(waited);
+        Ok(pass)
+    }
+
+    /// Waits for a place on the wire. Token requests need none: those who have all the places may
+    /// be waiting for one.
+    async fn place(&self, purpose: Purpose) -> Option<SemaphorePermit<'_>> {
+        if purpose == Purpose::Auth {
+            return None;
+        }
+        match self.slots.try_acquire() {
+            Ok(place) => Some(place),
+            Err(_) => Box::pin(self.slots.acquire()).await.ok(),
         }
     }
 
@@ -105,19 +136,13 @@ impl Inner {
         let (quota_pass, pass, token, slot) = loop {
             let quota_pass = match &quota {
                 None => None,
-                Some(quota) => match quota.enter().await {
-                    Ok((pass, waited)) => {
-                        tries.excuse(waited);
-                        Some(pass)
-                    }
+                Some(quota) => match self.enter(quota, tries).await {
+                    Ok(pass) => Some(pass),
                     Err(refusal) => return Heard::Stopped(refusal),
                 },
             };
-            let pass = match lane.enter().await {
-                Ok((pass, waited)) => {
-                    tries.excuse(waited);
-                    pass
-                }
+            let pass = match self.enter(&lane, tries).await {
+                Ok(pass) => pass,
                 Err(refusal) => return Heard::Stopped(refusal),
             };
             let token = match &lease {
@@ -131,8 +156,7 @@ impl Inner {
                     }
                 },
             };
-            // Token requests need no place: those who have all the places may be waiting for one.
-            let slot = if purpose == Purpose::Auth { None } else { self.slots.acquire().await.ok() };
+            let slot = self.place(purpose).await;
             // Others may have been refused while this one waited for its place.
             let dropped = match (&lease, &token) {
                 (Some((lease, _)), Some(held)) => lease.has_dropped(held.generation),
@@ -194,7 +218,8 @@ impl Inner {
         let guard = Decrement(&self.meters.in_flight);
         let unsent = AtomicBool::new(false);
         let wire = Wire { request, signature, max_reply: self.settings.max_reply, unsent: &unsent };
-        let answer = match timeout(self.settings.attempt_timeout, self.transport.call(wire)).await {
+        let until = began.checked_add(self.settings.attempt_timeout).unwrap_or(began + LONGEST_PAUSE);
+        let answer = match timeout_at(until, self.transport.call(wire)).await {
             Ok(answer) => answer,
             Err(_) if unsent.load(Ordering::Relaxed) => Err(Lost::not_sent("timed out before it was sent")),
             Err(_) => Err(Lost::maybe_sent("timed out")),

@@ -110,6 +110,13 @@ impl Lane {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets a request in that need not wait.
+    pub(crate) fn try_enter(&self) -> Option<Pass<'_>> {
+        let Gate::Open(pauses) = self.gate() else { return None };
+        let pass = Pass { lane: self, pauses };
+        self.limiter.as_ref().is_none_or(|limiter| limiter.check().is_ok()).then_some(pass)
+    }
+
     /// Waits until a request may go, and says how long that took.
     ///
     /// # Errors

@@ -84,6 +84,12 @@ impl<T: Send + Sync + 'static> Lease<T> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The value, if there is one that needs no renewal yet.
+    pub(crate) fn held(&self) -> Option<Arc<Held<T>>> {
+        let state = self.state();
+        state.held.as_ref().filter(|held| Instant::now() < held.renew).map(Arc::clone)
+    }
+
     /// The value, made by `make` if need be.
     pub(crate) async fn get<F, Fut>(self: &Arc<Self>, make: F) -> Outcome<T>
     where

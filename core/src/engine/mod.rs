@@ -28,6 +28,7 @@
 
 mod client;
 mod exchange;
+mod fan;
 mod lane;
 mod lease;
 mod linger;
@@ -37,6 +38,7 @@ mod plan;
 mod prepared;
 mod push;
 mod report;
+mod request_id;
 mod retry;
 mod rounds;
 mod settings;

@@ -27,8 +27,7 @@ impl Inner {
         let parts: Vec<Operation> =
             good.chunks(offer.max.max(1)).map(|some| operation.with_targets(some.to_vec())).collect();
         let parts: Vec<_> = parts.iter().map(|part| self.operate_part(offer, part)).collect();
-        let mut answers =
-            stream::iter(parts).buffered(self.settings.in_flight.unwrap_or(self.profile.in_flight).max(1));
+        let mut answers = stream::iter(parts).buffered(self.places);
         let (mut verdicts, mut found) = (Vec::with_capacity(good.len()), Found::Nothing);
         while let Some((count, answer)) = answers.next().await {
             match answer {

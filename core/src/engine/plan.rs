@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Purpose;
 use super::client::{Client, Inner};
 use super::prepared::Prepared;
-use super::rounds::preview_id;
+use super::request_id::request_id;
 use crate::model::Target;
 use crate::vendor::{Item, Request, Set, TokenStep};
 use crate::verdict::{Class, Refusal};
@@ -62,14 +62,15 @@ impl Client {
                 let request = inner.with_cx(|cx| inner.vendor.stage(encoded, &id, cx))?;
                 inner.plan_request(Purpose::Stage, &request, &mut planned)?;
             }
-            let id = match &prepared.0.id {
-                Some(_) => preview_id(prepared, call.shape, &items),
+            let id = match prepared.0.seed {
+                Some(_) => request_id(call.shape, &items, |_| Some(prepared)),
                 None => {
                     let mut id = [0; 16];
                     (inner.random)(&mut id);
-                    Uuid::from_bytes(id).hyphenated().to_string()
+                    Uuid::from_bytes(id)
                 }
             };
+            let id = if encoded.has_request_id { id.hyphenated().to_string() } else { String::new() };
             let ticket = if call.staged { TICKET } else { "" };
             let set = Set { shape: call.shape, items: &items, ticket, request_id: &id };
             let request = inner.with_cx(|cx| inner.vendor.request(&set, cx))?;

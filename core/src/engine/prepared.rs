@@ -7,6 +7,7 @@ use smallvec::SmallVec;
 
 use super::client::Inner;
 use super::lease::Lease;
+use super::request_id::Seed;
 use crate::error::EncodeError;
 use crate::model::Notification;
 use crate::table::Advice;
@@ -20,8 +21,8 @@ pub struct Prepared(pub(super) Arc<Parts>);
 
 pub(super) struct Parts {
     pub(super) encoded: SmallVec<[Encoded; 1]>,
-    /// The notification's own id, which request ids are derived from.
-    pub(super) id: Option<Box<str>>,
+    /// What request ids are derived from; none where the notification has no id.
+    pub(super) seed: Option<Seed>,
     /// The ticket of the staged message, for vendors that stage.
     pub(super) ticket: Option<Arc<Lease<Arc<str>>>>,
 }
@@ -88,6 +89,6 @@ impl Inner {
             staged |= call.staged;
         }
         let ticket = staged.then(|| Lease::new(std::time::Duration::ZERO, self.settings.renewal_wait));
-        Ok(Prepared(Arc::new(Parts { encoded, id: n.id.as_ref().map(|id| id.as_str().into()), ticket })))
+        Ok(Prepared(Arc::new(Parts { encoded, seed: n.id.as_ref().map(|id| Seed::of(id.as_str())), ticket })))
     }
 }

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use sha2::{Digest as _, Sha256};
 use smallvec::SmallVec;
-use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::Purpose;
 use super::client::Inner;
 use super::exchange::{Failed, Read};
-use super::lease::{Fresh, Held};
+use super::lease::{Fresh, Held, Lease};
 use super::prepared::Prepared;
+use super::request_id::{random_id, request_id};
 use super::retry::Tries;
 use crate::error::EncodeError;
 use crate::model::Target;
@@ -55,6 +54,17 @@ enum State {
 
 type Indexes = SmallVec<[usize; 1]>;
 
+/// Those that are open.
+fn open(states: &[State]) -> Indexes {
+    let mut open = Indexes::new();
+    for (at, state) in states.iter().enumerate() {
+        if matches!(state, State::Open) {
+            open.push(at);
+        }
+    }
+    open
+}
+
 /// What comes after a round.
 enum Next {
     /// The next one, at once.
@@ -87,7 +97,7 @@ impl Split {
     }
 
     fn narrow(&self, set: &Indexes) -> Indexes {
-        set.iter().take(self.most).copied().collect()
+        Indexes::from_slice(set.get(..self.most).unwrap_or(set))
     }
 
     /// Whether the targets of a round go again.
@@ -106,17 +116,18 @@ impl Split {
 impl Inner {
     /// Sends to the targets of a lot and gives each its verdict, in order.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
-        let mut states: SmallVec<[State; 1]> = lot.targets.iter().map(|target| self.check(target, lot.shape)).collect();
-        loop {
-            let open: Indexes =
-                states.iter().enumerate().filter(|(_, s)| matches!(s, State::Open)).map(|(at, _)| at).collect();
-            let Some((_, mut set)) = self.pick(lot, open) else { break };
+        let mut states = SmallVec::<[State; 1]>::new();
+        // One by one: mostly there is one, and `collect` is made for many.
+        for target in &lot.targets {
+            states.push(self.check(target, lot.shape));
+        }
+        while let Some((_, mut set)) = self.pick(lot, open(&states)) {
             let (mut tries, mut split) = (Tries::new(), Split::new());
             while let Some((call, now)) = self.pick(lot, split.narrow(&set)) {
                 let spoiled = match self.round(lot, call, &now, &mut states, &mut tries).await {
                     Next::Go => false,
                     Next::Wait(wait) => {
-                        sleep(wait).await;
+                        self.rest(wait).await;
                         false
                     }
                     Next::Spoiled => true,
@@ -130,11 +141,16 @@ impl Inner {
                 set.retain(|at| matches!(states.get(*at), Some(State::Open)));
             }
         }
-        let verdicts = states.into_iter().map(|state| match state {
-            State::Done(verdict) => verdict,
-            State::Open => refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this")),
-        });
-        verdicts.inspect(|verdict| self.meters.verdict(verdict)).collect()
+        let mut verdicts = SmallVec::new();
+        for state in states {
+            let verdict = match state {
+                State::Done(verdict) => verdict,
+                State::Open => refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this")),
+            };
+            self.meters.verdict(&verdict);
+            verdicts.push(verdict);
+        }
+        verdicts
     }
 
     fn check(&self, target: &Target, shape: Option<Shape>) -> State {
@@ -179,12 +195,13 @@ impl Inner {
                 }
             }
         };
-        let items: SmallVec<[Item<'_>; 1]> = set
-            .iter()
-            .filter_map(|at| {
-                Some(Item { encoded: lot.prepared(*at)?.shape(call.shape)?, target: lot.targets.get(*at)? })
-            })
-            .collect();
+        let mut items = SmallVec::<[Item<'_>; 1]>::new();
+        for at in set {
+            let encoded = lot.prepared(*at).and_then(|prepared| prepared.shape(call.shape));
+            if let (Some(encoded), Some(target)) = (encoded, lot.targets.get(*at)) {
+                items.push(Item { encoded, target });
+            }
+        }
         let prepared_at = |at: usize| lot.prepared(*set.get(at)?);
         let Some(prepared) = prepared_at(0).filter(|_| items.len() == set.len()) else {
             settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
@@ -192,8 +209,15 @@ impl Inner {
         };
         tries.dedups = items.iter().all(|item| item.encoded.dedups.unwrap_or(self.profile.dedups));
         let mut buffer = Uuid::encode_buffer();
-        let request_id = request_id(call.shape, &items, |at| prepared_at(at)?.0.id.as_deref(), &mut buffer);
-        let ticket = match self.ticket(call, prepared).await {
+        let request_id: &str = match items.iter().any(|item| item.encoded.has_request_id) {
+            true => request_id(call.shape, &items, prepared_at).hyphenated().encode_lower(&mut buffer),
+            false => "",
+        };
+        let ticket = match prepared.0.ticket.as_ref().filter(|_| call.staged) {
+            None => Ok(None),
+            Some(lease) => Box::pin(self.ticket(lease, call, prepared)).await.map(Some),
+        };
+        let ticket = match ticket {
             Ok(ticket) => ticket,
             Err(refusal) => {
                 // Staging is tried by one for all; the others wait and come again.
@@ -294,18 +318,19 @@ impl Inner {
         }
     }
 
-    /// The ticket of a staged message; `None` for calls that need none.
+    /// The ticket of a staged message.
     async fn ticket(
         self: &Arc<Self>,
+        lease: &Arc<Lease<Arc<str>>>,
         call: Call,
         prepared: &Prepared,
-    ) -> Result<Option<Arc<Held<Arc<str>>>>, Arc<Refusal>> {
-        let Some(lease) = prepared.0.ticket.as_ref().filter(|_| call.staged) else { return Ok(None) };
+    ) -> Result<Arc<Held<Arc<str>>>, Arc<Refusal>> {
+        let _waiting = self.wait();
         let stage = |_| {
             let (inner, prepared) = (Arc::clone(self), prepared.clone());
             async move { inner.stage(&prepared, call.shape).await }
         };
-        lease.get(stage).await.map(Some)
+        lease.get(stage).await
     }
 
     async fn stage(self: &Arc<Self>, prepared: &Prepared, shape: Shape) -> Result<Fresh<Arc<str>>, Refusal> {
@@ -376,43 +401,4 @@ fn goes_again(refusal: &Refusal) -> bool {
         Remedy::Resign => while_others_go,
         _ => false,
     }
-}
-
-/// The id of a request: random, or derived from the notification's id, the shape and the
-/// targets. So it stays the same when the same request goes again, and differs between the
-/// requests of one notification, which a vendor would else take for repeats. `id` gives the id
-/// of each item's notification; they differ in requests that carry many.
-fn request_id<'i, 'b>(
-    shape: Shape,
-    items: &[Item<'_>],
-    id: impl Fn(usize) -> Option<&'i str>,
-    buffer: &'b mut [u8],
-) -> &'b str {
-    let derive = || {
-        let mut hash = Sha256::new();
-        hash.update(id(0)?);
-        hash.update([0, shape as u8]);
-        for (at, item) in items.iter().enumerate() {
-            hash.update([0]);
-            hash.update(item.target.as_str());
-            if shape == Shape::Each {
-                hash.update([0]);
-                hash.update(id(at)?);
-            }
-        }
-        let mut bytes = [0; 16];
-        bytes.iter_mut().zip(hash.finalize()).for_each(|(to, from)| *to = from);
-        Some(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-    };
-    derive().unwrap_or_else(random_id).hyphenated().encode_lower(buffer)
-}
-
-fn random_id() -> Uuid {
-    uuid::Builder::from_random_bytes(fastrand::u128(..).to_ne_bytes()).into_uuid()
-}
-
-/// The id that a request to these targets would have, for previews.
-pub(super) fn preview_id(prepared: &Prepared, shape: Shape, items: &[Item<'_>]) -> String {
-    let mut buffer = Uuid::encode_buffer();
-    request_id(shape, items, |_| prepared.0.id.as_deref(), &mut buffer).to_owned()
 }

@@ -118,7 +118,11 @@ impl Inner {
         lease: &Arc<Lease<Token>>,
         scope: &str,
     ) -> Result<Arc<Held<Token>>, Arc<Refusal>> {
-        lease.get(|stale| Arc::clone(self).make_token(scope.into(), stale)).await
+        if let Some(held) = lease.held() {
+            return Ok(held);
+        }
+        let _waiting = self.wait();
+        Box::pin(lease.get(|stale| Arc::clone(self).make_token(scope.into(), stale))).await
     }
 
     /// Loads, mints or asks for a token. Boxed, as asking is an exchange, which leases tokens.

@@ -12,7 +12,7 @@ use super::rule::{Advice, Rule};
 use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
 use crate::error::{EncodeError, Fault, Problem};
 use crate::model::{Badge, Data, Field, Fields, Notification, Sound};
-use crate::template::Template;
+use crate::template::{Slot, Template};
 use crate::vendor::{Cut, Cx, Encoded, HeaderList, Loss, Overflow, Shape};
 
 /// What the functions of a table see.
@@ -133,6 +133,7 @@ pub struct Encoding<'a, V: Adapter> {
     headers: Vec<(http::HeaderName, http::HeaderValue)>,
     path: Vec<&'static str>,
     aux: Bytes,
+    has_request_id: bool,
 }
 
 impl<'a, V: Adapter> Encoding<'a, V> {
@@ -148,6 +149,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             headers: Vec::new(),
             path: Vec::new(),
             aux: Bytes::new(),
+            has_request_id: false,
         }
     }
 
@@ -238,6 +240,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             advice: self.advice,
             headers: HeaderList::from(self.headers),
             aux: self.aux,
+            has_request_id: self.has_request_id,
             ..Encoded::new(self.input.shape, body)
         })
     }
@@ -301,6 +304,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
                 stands
             }
             Get::Hole(slot, separator) => {
+                self.has_request_id |= *slot == Slot::RequestId;
                 sink.hole(row.name, *slot, input.shape, *separator);
                 true
             }

@@ -225,6 +225,12 @@ impl CarryToken {
     }
 }
 
+/// Whether all bytes of a text are such, for [`Profile::target_ok`]. Good texts are the rule, so
+/// it looks at many bytes at once rather than stopping at the first bad one.
+pub fn all_bytes(text: &str, are: impl Fn(u8) -> bool) -> bool {
+    text.bytes().fold(true, |all, byte| all & are(byte))
+}
+
 /// What a vendor is and can do.
 #[derive(Clone, Debug)]
 pub struct Profile {

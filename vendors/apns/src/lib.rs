@@ -15,7 +15,7 @@ use omnipush_core::http::{HeaderName, HeaderValue};
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
     Answer, Call, ConfigError, Cx, EncodeError, Encoded, Http, Identity, Notification, Operation, Outcome, Profile,
-    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep, all_bytes,
 };
 
 use auth::Auth;
@@ -55,15 +55,17 @@ static PROFILE: Profile = Profile {
     target_ok: |token| {
         (2..=1024).contains(&token.len())
             && token.len().is_multiple_of(2)
-            && token.bytes().all(|b| b.is_ascii_hexdigit())
+            && all_bytes(token, |b| b.is_ascii_hexdigit())
     },
     target_form: "an even number of hex digits",
     operations: operations::OFFERS,
     receipts: None,
 };
 
-const APNS_ID: HeaderName = HeaderName::from_static("apns-id");
-const REQUEST_ID: HeaderName = HeaderName::from_static("apns-request-id");
+/// The id of a push to a device.
+pub(crate) const APNS_ID: HeaderName = HeaderName::from_static("apns-id");
+/// The id of a broadcast.
+pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("apns-request-id");
 
 impl Adapter for Apns {
     const ID: &'static str = "apns";

@@ -7,6 +7,8 @@ use omnipush_core::codes::{self, Code, code};
 use omnipush_core::{Class::*, Outcome, Refusal, Remedy, Reply, Set};
 use serde::Deserialize;
 
+use crate::{APNS_ID, REQUEST_ID};
+
 /// Every documented reason, and those that are only known from the wire.
 pub(crate) const CODES: &[Code] = &[
     code("BadCollapseId", InvalidRequest, "the collapse id is over 64 bytes"),
@@ -74,7 +76,7 @@ struct Answer {
 /// The verdict of a send.
 pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     let device = set.shape.is_device();
-    let id = reply.header(if device { "apns-id" } else { "apns-request-id" });
+    let id = reply.header(if device { APNS_ID } else { REQUEST_ID });
     // A success has no body. One without Apple's header and with a body is somebody else's.
     if reply.status == 200 && (id.is_some() || reply.body.is_empty()) {
         return Outcome::accepted(id.or(Some(set.request_id)).filter(|id| !id.is_empty()));

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
     Answer, Call, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Operation, Outcome, Profile,
-    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep,
+    PushVendor, Refusal, Reply, Request, Set, Shape, TokenRule, TokenStep, all_bytes,
 };
 
 pub use config::{Address, Config, KeyFile, Platform, ServiceAccount};
@@ -38,7 +38,7 @@ static PROFILE: Profile = Profile {
     in_flight: 100,
     dedups: false,
     token: Some(TokenRule::bearer()),
-    target_ok: |token| (1..=4096).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
+    target_ok: |token| (1..=4096).contains(&token.len()) && all_bytes(token, |b| b.is_ascii_graphic()),
     target_form: "printable ASCII without blanks",
     operations: operations::OFFERS,
     receipts: None,
@@ -102,8 +102,7 @@ impl Fcm {
         let account = auth::Account::new(&config.service_account)?;
         let project = config.project_id.as_deref().or(account.project_id.as_deref()).unwrap_or_default();
         // It stands in the path of every request.
-        if project.is_empty() || !project.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':'))
-        {
+        if project.is_empty() || !all_bytes(project, |b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b':')) {
             let problem = "must be the project's id or number, here or in the key file";
             return Err(ConfigError::new(Self::ID, "project_id", problem));
         }

@@ -16,7 +16,7 @@ use omnipush_core::http::header::CONTENT_TYPE;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
     Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Notification, Outcome, Profile,
-    Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature, TokenRule, TokenStep,
+    Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature, TokenRule, TokenStep, all_bytes,
 };
 
 pub use config::Config;
@@ -50,7 +50,7 @@ static PROFILE: Profile = Profile {
     dedups: false,
     token: Some(TokenRule::bearer()),
     // The form of a token is not documented.
-    target_ok: |token| (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
+    target_ok: |token| (1..=1024).contains(&token.len()) && all_bytes(token, |b| b.is_ascii_graphic()),
     target_form: "up to 1,024 printable ASCII characters without blanks",
     operations: &[],
     receipts: Some(Proof::Address),

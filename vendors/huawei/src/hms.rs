@@ -20,7 +20,7 @@ use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
     Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item, Notification,
     Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, TokenRule,
-    TokenStep,
+    TokenStep, all_bytes,
 };
 
 pub use config::Config;
@@ -61,7 +61,7 @@ static PROFILE: Profile = Profile {
 
 /// The form of a token is not documented.
 pub(crate) fn is_token(token: &str) -> bool {
-    (1..=1024).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic())
+    (1..=1024).contains(&token.len()) && all_bytes(token, |b| b.is_ascii_graphic())
 }
 
 /// Classes are words in capitals; there are new ones now and then.

@@ -16,7 +16,7 @@ use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::vendor::form_body;
 use omnipush_core::{
     Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Operation,
-    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, Template,
+    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags, Template, all_bytes,
 };
 
 pub use config::Config;
@@ -61,7 +61,7 @@ const fn profile(calls: &'static [Call]) -> Profile {
         dedups: false,
         token: None,
         // A comma would split a pushId into two. Meizu names wrong ones one by one.
-        target_ok: |id| (1..=256).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b','),
+        target_ok: |id| (1..=256).contains(&id.len()) && all_bytes(id, |b| b.is_ascii_graphic() && b != b','),
         target_form: "up to 256 printable ASCII characters without blanks and commas",
         operations: operations::OFFERS,
         receipts: Some(Proof::Signed),

@@ -17,7 +17,7 @@ use omnipush_core::vendor::form_body;
 use omnipush_core::{
     Answer, Bytes, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
     Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags,
-    TokenRule, TokenStep,
+    TokenRule, TokenStep, all_bytes,
 };
 
 pub use config::Config;
@@ -60,7 +60,7 @@ const fn profile(calls: &'static [Call], dedups: bool) -> Profile {
         dedups,
         token: Some(TokenRule::field("auth_token")),
         // A semicolon would split a registration id into two.
-        target_ok: |id| (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic() && b != b';'),
+        target_ok: |id| (1..=128).contains(&id.len()) && all_bytes(id, |b| b.is_ascii_graphic() && b != b';'),
         target_form: "up to 128 printable ASCII characters without blanks and semicolons",
         operations: operations::OFFERS,
         receipts: Some(Proof::Address),

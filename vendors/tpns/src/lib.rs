@@ -15,7 +15,7 @@ use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::template::with_member;
 use omnipush_core::{
     Answer, Bytes, Call, ConfigError, Cx, EncodeError, Encoded, Http, Item, Notification, Operation, Outcome, Profile,
-    PushVendor, Refusal, Reply, Request, Set, Shape, Signature, Tags,
+    PushVendor, Refusal, Reply, Request, Set, Shape, Signature, Tags, all_bytes,
 };
 
 pub use config::{Config, Environment, Platform};
@@ -43,7 +43,7 @@ static PROFILE: Profile = Profile {
     in_flight: 16,
     dedups: false,
     token: None,
-    target_ok: |token| (1..=36).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic()),
+    target_ok: |token| (1..=36).contains(&token.len()) && all_bytes(token, |b| b.is_ascii_graphic()),
     target_form: "up to 36 printable ASCII characters without blanks",
     operations: operations::OFFERS,
     receipts: None,

@@ -17,7 +17,7 @@ use omnipush_core::template::with_member;
 use omnipush_core::{
     Answer, Bytes, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Grant, Http, Item,
     Notification, Operation, Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Tags,
-    TokenRule, TokenStep,
+    TokenRule, TokenStep, all_bytes,
 };
 
 pub use config::Config;
@@ -50,7 +50,7 @@ static PROFILE: Profile = Profile {
     dedups: true,
     // A token lives a day; vivo asks for a shared one renewed every hour or two.
     token: Some(TokenRule { early: std::time::Duration::from_secs(22 * 3600), ..TokenRule::header("authtoken", "") }),
-    target_ok: |regid| (1..=128).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_alphanumeric()),
+    target_ok: |regid| (1..=128).contains(&regid.len()) && all_bytes(regid, |b| b.is_ascii_alphanumeric()),
     target_form: "letters and digits",
     operations: operations::OFFERS,
     receipts: Some(Proof::Address),

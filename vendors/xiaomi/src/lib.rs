@@ -17,7 +17,7 @@ use omnipush_core::http::header::AUTHORIZATION;
 use omnipush_core::table::{Adapter, Manual};
 use omnipush_core::{
     Answer, Call, Callback, CallbackError, ConfigError, Cx, EncodeError, Encoded, Http, Notification, Operation,
-    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature,
+    Outcome, Profile, Proof, PushVendor, Receipts, Refusal, Reply, Request, Set, Shape, Signature, all_bytes,
 };
 
 pub use config::{Config, EachBy, MessageClass};
@@ -53,7 +53,7 @@ static PROFILE: Profile = Profile {
     // `extra.jobkey` works on the phone only: a repeat is not shown, but it is sent and counted.
     dedups: false,
     token: None,
-    target_ok: |regid| (1..=512).contains(&regid.len()) && regid.bytes().all(|b| b.is_ascii_graphic() && b != b','),
+    target_ok: |regid| (1..=512).contains(&regid.len()) && all_bytes(regid, |b| b.is_ascii_graphic() && b != b','),
     target_form: "printable ASCII without blanks and commas",
     operations: operations::OFFERS,
     receipts: Some(Proof::Address),
