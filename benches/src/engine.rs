@@ -57,7 +57,7 @@ pub fn run(effort: Effort) -> Table {
     let rows = ["apns", "fcm"].iter().flat_map(|id| in_flights.iter().flat_map(|n| sends(id, *n, effort)));
     Table {
         title: "Engine",
-        about: "A send to one target over TLS and HTTP/2, one connection, against a sink on the same machine: CPU time of \
+        about: "A send of about 1 KB to one target over TLS and HTTP/2, one connection, against a sink on the same machine: CPU time of \
                 the one thread that sends, connecting and warming up excluded. The limit here is a plain loop around the \
                 `h2` crate with the same bytes. `h2, gathered` is that loop with omnipush's wrapper for writes, \
                 `no network` the engine over a transport that answers at once. A write call takes one TLS record or more.",
@@ -68,9 +68,9 @@ pub fn run(effort: Effort) -> Table {
 }
 
 fn sends(id: &str, in_flight: usize, effort: Effort) -> Vec<Row> {
-    let runtime = runtime();
+    let runtime = runtime(1);
     let sink = Sink::start(acceptance(id));
-    let (subject, message) = (Subject::new(id, &sink.url), Message::chat());
+    let (subject, message) = (Subject::new(id, &sink.url), Message::order());
     let (n, targets) = (message.notification(), subject.targets(TARGETS));
     let ready = Ready::new(&subject, &message, TARGETS);
     let client = client_of_sink(&subject, 1, in_flight);
@@ -145,7 +145,7 @@ fn distance((delay, connections, goaway_every): (u64, usize, Option<u32>), effor
     let sink = Sink::start(Options { delay: delay_time, goaway_every, streams, ..acceptance("apns") });
     let subject = Subject::new("apns", &sink.url);
     let client = client_of_sink(&subject, connections, in_flight);
-    let (n, targets, runtime) = (Message::chat().notification(), subject.targets(TARGETS), runtime());
+    let (n, targets, runtime) = (Message::order().notification(), subject.targets(TARGETS), runtime(1));
     let possible = (delay > 0).then(|| {
         let streams = (streams as usize * connections).min(in_flight);
         streams as f64 / delay_time.as_secs_f64()
@@ -192,6 +192,6 @@ pub(crate) fn over_a_line(id: &str) -> impl FnMut(usize) + use<> {
 }
 
 fn sender(subject: Subject, client: omnipush::Client) -> impl FnMut(usize) {
-    let (n, targets, runtime) = (Message::order().notification(), subject.targets(TARGETS), runtime());
+    let (n, targets, runtime) = (Message::order().notification(), subject.targets(TARGETS), runtime(1));
     move |count| assert_eq!(runtime.block_on(send_many(&client, &n, &targets, count)), count, "some were not accepted")
 }

@@ -34,7 +34,7 @@ fn fan_out(id: &str, effort: Effort) -> Option<Row> {
     let subject = Subject::new(id, &sink.url);
     let (_, batch) = subject.largest();
     let client = client_of_sink(&subject, 4, 64);
-    let (n, targets, runtime) = (Message::chat().notification(), subject.targets(1000), runtime());
+    let (n, targets, runtime) = (Message::chat().notification(), subject.targets(1000), runtime(1));
     let count: usize = match id {
         // Encrypts for each target.
         "webpush" => effort.pick(10, 1_000, 100_000),

@@ -114,10 +114,13 @@ impl Transport for Instantly {
     fn retire(&self, _origin: &str) {}
 }
 
-/// One thread for all: the connection and its senders.
+/// A runtime of so many threads; of one, which does all, where the connection and its senders are
+/// on the same.
 ///
 /// # Panics
 /// When the system denies it.
-pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+pub fn runtime(threads: usize) -> tokio::runtime::Runtime {
+    use tokio::runtime::Builder;
+    let mut builder = if threads > 1 { Builder::new_multi_thread() } else { Builder::new_current_thread() };
+    builder.worker_threads(threads.max(1)).enable_all().build().unwrap()
 }

@@ -43,6 +43,9 @@ struct Args {
     /// which fills the vendor's requests.
     #[arg(long)]
     batch: Option<usize>,
+    /// How many threads the runtime has; 1: all is done by the main thread.
+    #[arg(long, default_value_t = 1)]
+    threads: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -78,7 +81,7 @@ fn main() {
         }
         None => send_many(&client, &n, &targets, count).await,
     };
-    runtime().block_on(async {
+    runtime(args.threads).block_on(async {
         send((args.count / 20).max(1)).await;
         let (cpu, wall) = (process_cpu(), Instant::now());
         let accepted = send(args.count).await;

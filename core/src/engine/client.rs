@@ -75,11 +75,6 @@ impl Inner {
         if *self.stopped.borrow() { Err(SendError::Stopped) } else { Ok(work) }
     }
 
-    async fn deliver_all(self: Arc<Self>, lot: Lot) -> impl Iterator<Item = (Target, Verdict)> {
-        let verdicts = self.deliver(&lot).await;
-        lot.targets.into_iter().zip(verdicts)
-    }
-
     /// The most deliveries of so many targets at once: enough that those that wait do not hold up
     /// the others, few enough that memory stays bounded.
     pub(super) fn deliveries(&self, size: usize) -> usize {
@@ -266,12 +261,17 @@ impl Client {
     ) -> Vec<(Target, Verdict)> {
         let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape };
         if targets.len() <= batch {
-            return Arc::clone(&self.0).deliver_all(lot(targets.into())).await.collect();
+            let lot = lot(targets.into());
+            let verdicts = self.0.deliver(&lot).await;
+            return lot.targets.into_iter().zip(verdicts).collect();
         }
         let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
         let deliveries = lots.into_iter().enumerate().map(|(at, lot)| {
             let inner = Arc::clone(&self.0);
-            async move { (at, inner.deliver_all(lot).await) }
+            async move {
+                let verdicts = inner.deliver(&lot).await;
+                (at, lot.targets.into_iter().zip(verdicts))
+            }
         });
         let mut lots: Vec<_> = Fan::new(Arc::clone(&self.0), stream::iter(deliveries), batch).collect().await;
         lots.sort_unstable_by_key(|(at, _)| *at);
@@ -301,8 +301,9 @@ impl Client {
             let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
             let inner = Arc::clone(&inner);
             async move {
-                let _work = work;
-                inner.deliver_all(lot).await
+                let verdicts = inner.deliver(&lot).await;
+                drop(work);
+                lot.targets.into_iter().zip(verdicts)
             }
         });
         Ok(Fan::new(Arc::clone(&self.0), deliveries, batch).flat_map(stream::iter))

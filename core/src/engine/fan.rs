@@ -8,7 +8,8 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use futures::Stream;
-use futures::stream::{FuturesUnordered, StreamExt as _};
+use futures::stream::StreamExt as _;
+use futures_buffered::FuturesUnordered;
 
 use super::client::Inner;
 

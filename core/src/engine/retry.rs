@@ -27,7 +27,8 @@ pub(crate) struct Tries {
     began: Instant,
     excused: Duration,
     attempts: u32,
-    delays: Option<ExponentialBackoff>,
+    // Boxed, as few need one.
+    delays: Option<Box<ExponentialBackoff>>,
     pub(crate) renewed_token: bool,
     pub(crate) renewed_connection: bool,
     pub(crate) resigned: bool,
@@ -77,13 +78,14 @@ impl Tries {
             return None;
         }
         let delays = self.delays.get_or_insert_with(|| {
-            ExponentialBuilder::default()
+            let delays = ExponentialBuilder::default()
                 .with_min_delay(settings.backoff_min)
                 .with_max_delay(settings.backoff_max)
                 .with_factor(2.0)
                 .without_max_times()
                 .with_jitter()
-                .build()
+                .build();
+            Box::new(delays)
         });
         let wait = delays.next().unwrap_or(settings.backoff_max).max(least);
         let spent = self.began.elapsed().saturating_sub(self.excused);

@@ -84,7 +84,7 @@ pub struct Request {
     /// Headers of the encoded notification, shared.
     pub shared: HeaderList,
     /// Headers of this request.
-    pub headers: SmallVec<[(HeaderName, HeaderValue); 2]>,
+    pub headers: SmallVec<[(HeaderName, HeaderValue); 1]>,
     /// The body.
     pub body: Bytes,
     /// Which access token it needs; `None`: none.

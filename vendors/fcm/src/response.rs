@@ -87,10 +87,9 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     }
     if reply.is_success() {
         let sent = serde_json::from_slice::<Sent<'_>>(&reply.body).ok();
-        let id = sent.as_ref().and_then(|sent| sent.name.rsplit_once("/messages/")).map(|(_, id)| id);
-        return match id.filter(|id| !id.is_empty()) {
-            Some(id) => Outcome::accepted(Some(id)),
-            None => Outcome::Whole(reply.unreadable()),
+        return match sent.as_ref().and_then(|sent| sent.name.rsplit_once('/')) {
+            Some((path, id)) if path.ends_with("/messages") && !id.is_empty() => Outcome::accepted(Some(id)),
+            _ => Outcome::Whole(reply.unreadable()),
         };
     }
     let live = set.first().is_ok_and(|item| !item.encoded.aux.is_empty());

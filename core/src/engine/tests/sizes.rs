@@ -33,5 +33,5 @@ async fn a_delivery_that_waits_is_small() {
     let delivery = size_of_val(&client.0.deliver(&lot));
     let send = size_of_val(&client.send(&n, target(0)));
     println!("bytes of a delivery: {delivery}, of a send: {send}, of a lot: {}", size_of::<Lot>());
-    assert!(delivery <= 3072, "{delivery}");
+    assert!(delivery <= 1600, "{delivery}");
 }

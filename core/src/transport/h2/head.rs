@@ -25,8 +25,8 @@ pub(super) struct Heads {
 struct Head {
     /// The headers of its notification; kept, so that no other list has this address.
     shared: HeaderList,
-    /// The names of its own headers, in order.
-    own: SmallVec<[HeaderName; 3]>,
+    /// Its own headers, in order.
+    own: SmallVec<[(HeaderName, HeaderValue); 3]>,
     length: Option<usize>,
     map: HeaderMap,
 }
@@ -65,17 +65,20 @@ impl Heads {
         let known = heads.iter().find(|head| {
             Arc::ptr_eq(&head.shared, &request.shared)
                 && head.length.is_some() == length.is_some()
-                && head.own.iter().eq(own().map(|(name, _)| name))
+                && head.own.iter().map(|(name, _)| name).eq(own().map(|(name, _)| name))
         });
         if let Some(head) = known {
             let mut map = head.map.clone();
             let same_length = head.length == length;
-            drop(heads);
-            for (name, value) in own() {
-                if let Some(place) = map.get_mut(name) {
+            // An access token is the same for an hour: comparing is quicker than finding its place.
+            for ((_, before), (name, value)) in head.own.iter().zip(own()) {
+                if before != value
+                    && let Some(place) = map.get_mut(name)
+                {
                     *place = value.clone();
                 }
             }
+            drop(heads);
             if let Some(length) = length.filter(|_| !same_length) {
                 map.insert(http::header::CONTENT_LENGTH, HeaderValue::from(length));
             }
@@ -90,7 +93,7 @@ impl Heads {
         }
         // Where a name stands twice, a value would not find its place again.
         if map.keys_len() == map.len() {
-            let own = own().map(|(name, _)| name.clone()).collect();
+            let own = own().cloned().collect();
             heads.truncate(KEPT - 1);
             heads.insert(0, Head { shared: Arc::clone(&request.shared), own, length, map: map.clone() });
         }

@@ -97,16 +97,20 @@ impl Origin {
         if let Some(found) = self.look(&mut failures) {
             return found;
         }
-        loop {
-            // Enlisted before the look, so that nothing is missed in between.
-            let freed = self.freed.notified();
-            tokio::pin!(freed);
-            freed.as_mut().enable();
-            if let Some(found) = self.look(&mut failures) {
-                return found;
+        // Boxed, as few wait, and what they need would make every call larger.
+        Box::pin(async move {
+            loop {
+                // Enlisted before the look, so that nothing is missed in between.
+                let freed = self.freed.notified();
+                tokio::pin!(freed);
+                freed.as_mut().enable();
+                if let Some(found) = self.look(&mut failures) {
+                    return found;
+                }
+                freed.await;
             }
-            freed.await;
-        }
+        })
+        .await
     }
 
     /// A place, if there is one. `failures`: how many there had been when this request came.

@@ -71,6 +71,16 @@ async fn call_watched(
     transport.call(Wire { request: &request, signature: &signature, max_reply: 1 << 20, unsent }).await
 }
 
+#[tokio::test]
+async fn a_call_is_small() {
+    let (request, signature) = (Request::post("http://a.example".to_owned(), "{}".into()), Signature::default());
+    let (transport, unsent) = (transport(options()), AtomicBool::new(false));
+    let call = transport.call(Wire { request: &request, signature: &signature, max_reply: 1 << 20, unsent: &unsent });
+    let size = size_of_val(&*call);
+    println!("bytes of a call: {size}");
+    assert!(size <= 1000, "{size}");
+}
+
 /// Calls that go on by themselves.
 fn start(transport: &Arc<H2Transport>, url: &str, count: usize) -> Vec<JoinHandle<Result<Reply, Lost>>> {
     let one = |_| {
