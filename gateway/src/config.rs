@@ -78,8 +78,8 @@ const FIXED: &[&str] = &["serve", "http", "receipts", "webhook"];
 pub struct Serve {
     /// Where it listens. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/messages/{id}/explain` are, in clear text and for
-    /// everybody who reaches it. Default: the first three where the service listens.
+    /// Where `/healthz`, `/readyz` and `/metrics` are, in clear text and for everybody who reaches it.
+    /// Default: where the service listens.
     pub operations: Option<SocketAddr>,
     /// The SQLite file, made where there is none; beside the configuration unless absolute. Default
     /// `omnipush.db`.

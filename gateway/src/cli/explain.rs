@@ -15,7 +15,7 @@ use crate::store::Store;
 /// The status is 1 if the message is unknown.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The message's id, as the call that sent it answered
+    /// The message, as the call that sent it answered: its MsgId, its TaskId, or GROUP#MSGSEQ
     id: String,
     /// The service's configuration
     #[arg(long, value_name = "FILE")]

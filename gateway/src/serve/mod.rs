@@ -113,8 +113,7 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let mut router = http::router(gateway.clone(), config.http.clone()).merge(webhook::routes(gateway.clone()));
     match apart {
         Some(apart) => {
-            let routes = operations.clone().routes().merge(operations.inner_routes());
-            tokio::spawn(serve(apart, routes, std::future::pending()));
+            tokio::spawn(serve(apart, operations.routes(), std::future::pending()));
         }
         None => router = router.merge(operations.routes()),
     }

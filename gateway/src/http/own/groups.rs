@@ -1,8 +1,8 @@
 //! Groups and their members.
 
-use super::described::objects;
 use super::problem::Problem;
-use super::{Call, Path};
+use super::{Call, Part};
+use crate::described::objects;
 use crate::model::GroupKind;
 
 /// How many members one call may name.
@@ -40,7 +40,7 @@ objects! {
 
 pub(super) async fn put(call: Call, body: Group) -> Result<(), Problem> {
     let group = crate::store::Group {
-        id: call.path(Path::Group)?.to_owned(),
+        id: call.path(Part::Group)?.to_owned(),
         name: body.name.unwrap_or_default(),
         kind: body.kind.unwrap_or_default(),
     };
@@ -48,18 +48,18 @@ pub(super) async fn put(call: Call, body: Group) -> Result<(), Problem> {
 }
 
 pub(super) async fn get(call: Call, (): ()) -> Result<Counted, Problem> {
-    let (store, id) = (call.gateway().store(), call.path(Path::Group)?);
+    let (store, id) = (call.gateway().store(), call.path(Part::Group)?);
     let group = store.group(id).await?.ok_or_else(|| Problem::not_found("group"))?;
     let members = u64::try_from(store.members(id).await?.len()).unwrap_or(u64::MAX);
     Ok(Counted { group: group.id, name: group.name, kind: group.kind, members })
 }
 
 pub(super) async fn delete(call: Call, (): ()) -> Result<(), Problem> {
-    Ok(call.gateway().store().delete_group(call.path(Path::Group)?).await?)
+    Ok(call.gateway().store().delete_group(call.path(Part::Group)?).await?)
 }
 
 pub(super) async fn change_members(call: Call, body: Members) -> Result<(), Problem> {
-    let (store, id) = (call.gateway().store(), call.path(Path::Group)?);
+    let (store, id) = (call.gateway().store(), call.path(Part::Group)?);
     let (add, remove) = (body.add.unwrap_or_default(), body.remove.unwrap_or_default());
     for (name, list) in [("add", &add), ("remove", &remove)] {
         if list.len() > MEMBERS {

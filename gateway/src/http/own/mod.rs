@@ -3,9 +3,9 @@
 //! The backend calls it for its clients, with `Authorization: Bearer KEY`. One table of routes makes the
 //! router and the OpenAPI; each body is declared once, and describes itself.
 
-mod described;
 mod devices;
 mod groups;
+mod messages;
 mod openapi;
 mod problem;
 mod users;
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path as PathOf, State};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on};
 use futures::future::BoxFuture;
@@ -24,17 +24,20 @@ use omnipush::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::described::Described;
 use self::problem::Problem;
 use super::limits::Limiter;
 use super::{HttpSettings, json_answer};
+use crate::described::Described;
 use crate::dispatch::Gateway;
+use crate::explain::Explanation;
 
 /// A route: a method on a path, what it does, and its bodies.
 struct Route {
     method: &'static str,
     filter: MethodFilter,
     path: &'static str,
+    /// What may stand in the query.
+    query: &'static [Part],
     about: &'static str,
     takes: fn() -> Value,
     gives: fn() -> Value,
@@ -42,11 +45,12 @@ struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $run:path, $takes:ty => $gives:ty, $about:literal;)*) => {
+    ($($method:ident $path:literal $(?$query:ident)* $run:path, $takes:ty => $gives:ty, $about:literal;)*) => {
         const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             filter: MethodFilter::$method,
             path: $path,
+            query: &[$(Part::$query),*],
             about: $about,
             takes: <$takes as Described>::schema,
             gives: <$gives as Described>::schema,
@@ -103,20 +107,23 @@ routes! {
         "Forgets a group and who its members are.";
     POST "/v1/groups/{group}/members" groups::change_members, groups::Members => (),
         "Adds members to a group, and takes members out.";
+    GET "/v1/messages/{message}/explain" ?Account messages::explained, () => Explanation,
+        "Why each device of a message, or of one account of its receivers, got a push or none.";
 }
 
-/// The parts of paths that have a name.
+/// The parts of paths and queries that have a name.
 #[derive(Clone, Copy)]
-enum Path {
+enum Part {
     Account,
     Device,
     Activity,
     Peer,
     Group,
+    Message,
 }
 
-impl Path {
-    const ALL: [Self; 5] = [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group];
+impl Part {
+    const ALL: [Self; 6] = [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group, Self::Message];
 
     const fn name(self) -> &'static str {
         match self {
@@ -125,6 +132,7 @@ impl Path {
             Self::Activity => "activity",
             Self::Peer => "peer",
             Self::Group => "group",
+            Self::Message => "message",
         }
     }
 
@@ -132,6 +140,8 @@ impl Path {
     const fn most(self) -> usize {
         match self {
             Self::Activity => 64,
+            // A key in which a group's id stands.
+            Self::Message => 256,
             _ => 128,
         }
     }
@@ -147,6 +157,7 @@ struct Own {
 struct Call {
     own: Arc<Own>,
     path: HashMap<String, String>,
+    query: HashMap<String, String>,
     body: Vec<u8>,
 }
 
@@ -155,8 +166,17 @@ impl Call {
         &self.own.gateway
     }
 
-    fn path(&self, part: Path) -> Result<&str, Problem> {
-        let text = self.path.get(part.name()).map_or("", String::as_str);
+    /// A part of the path.
+    fn path(&self, part: Part) -> Result<&str, Problem> {
+        Self::checked(part, self.path.get(part.name()).map_or("", String::as_str))
+    }
+
+    /// A part of the query; `None`: it is not there.
+    fn query(&self, part: Part) -> Result<Option<&str>, Problem> {
+        self.query.get(part.name()).map(|text| Self::checked(part, text)).transpose()
+    }
+
+    fn checked(part: Part, text: &str) -> Result<&str, Problem> {
         let (size, most) = (text.len(), part.most());
         if (1..=most).contains(&size) && !text.chars().any(char::is_control) {
             Ok(text)
@@ -196,9 +216,10 @@ pub(super) fn router(gateway: Gateway, settings: Arc<HttpSettings>) -> Router {
     let mut router = Router::new().route("/v1/openapi.json", get(async || openapi::answer()));
     for route in ROUTES {
         let answer = move |State(own): State<Arc<Own>>,
-                           PathOf(path): PathOf<HashMap<String, String>>,
+                           path: Path<HashMap<String, String>>,
+                           query: Query<HashMap<String, String>>,
                            headers: HeaderMap,
-                           body: Body| { own.answer(route, path, headers, body) };
+                           body: Body| { own.answer(route, (path.0, query.0), headers, body) };
         router = router.route(route.path, on(route.filter, answer));
     }
     let nowhere = async || Problem::not_found("path").into_response();
@@ -211,7 +232,7 @@ impl Own {
     async fn answer(
         self: Arc<Self>,
         route: &'static Route,
-        path: HashMap<String, String>,
+        (path, query): (HashMap<String, String>, HashMap<String, String>),
         headers: HeaderMap,
         body: Body,
     ) -> Response {
@@ -222,7 +243,7 @@ impl Own {
                 let detail = format!("the body cannot be read, or has more than {most} bytes");
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
             })?;
-            (route.run)(Call { own: Arc::clone(&self), path, body: body.into() }).await
+            (route.run)(Call { own: Arc::clone(&self), path, query, body: body.into() }).await
         };
         match answer.await {
             Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),
