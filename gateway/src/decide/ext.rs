@@ -13,6 +13,9 @@ use crate::rules::Rule;
 /// The name under which the app finds it, everywhere but on OPPO.
 const EXT: &str = "ext";
 
+/// How long an intent may be at vivo, in characters.
+const VIVO_INTENT: usize = 1024;
+
 /// The click action and the pairs that carry an `Ext`; empty: the certificate's click alone.
 pub(super) fn carry(
     ext: &str,
@@ -40,17 +43,22 @@ pub(super) fn carry(
         "honor" | "vivo" => true,
         _ => false,
     };
+    let is_vivo = certificate.vendor == "vivo";
     let (click, in_intent) = match click {
-        Click::Intent(uri) if in_intent => {
-            let uri = IntentUri::new(intent::with_extra(uri.as_str(), EXT, ext)).map_err(|error| {
-                Silence::because(Rule::R76, format!("Ext does not fit into the certificate's intent: {error}"))
-            })?;
-            (Click::Intent(uri), true)
-        }
+        Click::Intent(uri) if in_intent => match intent::with_extra(uri.as_str(), EXT, ext) {
+            // Escapes make it up to nine times as long as what it says.
+            long if is_vivo && long.len() > VIVO_INTENT => (Click::Intent(uri), false),
+            with_ext => {
+                let uri = IntentUri::new(with_ext).map_err(|error| {
+                    Silence::because(Rule::R76, format!("Ext does not fit into the certificate's intent: {error}"))
+                })?;
+                (Click::Intent(uri), true)
+            }
+        },
         click => (click, false),
     };
-    // vivo's callback gets the pairs, its pages the intent.
-    if !in_intent || certificate.vendor == "vivo" {
+    // vivo hands the pairs to its callback and, as extras, to the page; older clients read the intent.
+    if !in_intent || is_vivo {
         let _ = data.push(EXT, ext);
     }
     Ok((click, data))

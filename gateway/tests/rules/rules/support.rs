@@ -8,7 +8,7 @@ use omnipush::{Click, Client, Clock, IntentUri, Notification};
 use omnipush_conformance::{Direct, Fake, Purpose, Trouble};
 use omnipush_gateway::certificates::{Certificate, Certificates, Channel, engine};
 use omnipush_gateway::decide::{Decision, Pushed, Terms, decide};
-use omnipush_gateway::dispatch::{Gateway, To};
+use omnipush_gateway::dispatch::{Builder, Gateway, To};
 use omnipush_gateway::model::{
     Conversation, Device, Element, GroupKind, Message, OfflinePushInfo, Platform, PresenceEvent, PushConfig, Recipient,
     Settings, UnknownFields,
@@ -194,6 +194,14 @@ impl World {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::of(Certificate::new, |gateway| gateway.settings(settings)).await
+    }
+
+    /// With certificates and a gateway of the test's own making.
+    pub(crate) async fn of(
+        certify: impl Fn(u32, &'static str) -> Certificate,
+        build: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let (clock, folder) = (Hand::default(), tempfile::tempdir().unwrap());
         clock.set(NOW);
         let mut fakes = BTreeMap::new();
@@ -203,11 +211,11 @@ impl World {
             let transport = Direct::new(Arc::clone(&fake), clock.clone());
             let client = Client::builder(adapter, Arc::new(transport)).settings(engine()).clock(clock.clone()).build();
             fakes.insert(vendor, fake);
-            Channel::new(Certificate::new(id, vendor), Arc::new(client))
+            Channel::new(certify(id, vendor), Arc::new(client))
         });
         let store = Store::open(&folder.path().join("gateway.db")).await.unwrap();
-        let gateway =
-            Gateway::builder(store, Certificates::of(channels)).settings(settings).clock(clock.clone()).build();
+        let builder = Gateway::builder(store, Certificates::of(channels)).clock(clock.clone());
+        let gateway = build(builder).build();
         let running = gateway.clone();
         tokio::spawn(async move { running.run().await.unwrap() });
         Self { gateway, clock, fakes, _folder: folder }
