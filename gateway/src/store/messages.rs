@@ -3,7 +3,8 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::outbox::{EventRecord, NoteRecord, insert_events};
+use super::accept::NoteRecord;
+use super::events::{EventRecord, insert_events};
 use super::{Store, StoreError, ms, small, unsigned};
 use crate::model::{Conversation, Message};
 use crate::rules::Rule;

@@ -3,14 +3,19 @@
 //! SQLite here; the SQL is kept portable. All writes go through one connection, so that none waits
 //! for a lock; reads have their own. Nothing is answered as accepted before its rows are on disk.
 
+mod accept;
+mod bindings;
 mod events;
 mod figures;
 mod groups;
 mod messages;
 mod outbox;
-mod registry;
+mod presence;
 mod schema;
+mod seats;
+mod settle;
 mod tags;
+mod users;
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,14 +23,16 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
+pub use accept::{Accepted, Judged, NoteRecord, Queued, Seal};
+pub use events::EventRecord;
 pub use figures::{Counts, Loss, LossStage, Scope};
 pub use groups::Group;
 pub use messages::{AttemptRecord, Delivery, DeliveryState, Explained, MessageRecord, ReceiptRecord};
-pub use outbox::{
-    Accepted, Attempt, EventRecord, Judged, NoteRecord, Parcel, ParcelId, Queued, Seal, TargetOf, Verdicts,
-};
-pub use registry::{Conversed, Seat, User};
+pub use outbox::{Parcel, ParcelId, TargetOf};
+pub use seats::{Conversed, Seat};
+pub use settle::{Attempt, Verdicts};
 pub use tags::{AttributeName, Condition, TagLimit};
+pub use users::User;
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
