@@ -8,6 +8,7 @@
 )]
 
 mod certificates;
+mod client;
 #[allow(dead_code, reason = "these tests use some of it")]
 #[path = "../command/common.rs"]
 mod command;
