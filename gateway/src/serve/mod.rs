@@ -28,9 +28,9 @@ use crate::dispatch::Gateway;
 use crate::store::{Store, StoreError};
 use crate::{http, webhook};
 
+pub(crate) use fakes::Fakes;
 pub(crate) use logs::rfc3339;
 
-use fakes::Fakes;
 use operations::Operations;
 use signals::{Asked, Signals};
 use tls::{Tls, TlsListener};
@@ -216,7 +216,7 @@ async fn connect(
     engine.receipt_secret = receipts.secret.clone();
     let fakes = if with_fakes { Some(Fakes::start().await) } else { None };
     move |vendor| match &fakes {
-        Some(fakes) => fakes.connect(vendor.as_ref(), engine.clone()),
+        Some(fakes) => fakes.connect(vendor.profile().id, &[], engine.clone()),
         None => certificates::connect_with(vendor, engine.clone(), omnipush::TransportOptions::default()),
     }
 }
