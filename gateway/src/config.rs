@@ -224,6 +224,9 @@ impl Config {
             if webhook.events_per_second == 0 {
                 return Err(document.error(&["webhook", "events_per_second"], "must be 1 or more"));
             }
+            if webhook.timeout_ms == 0 {
+                return Err(document.error(&["webhook", "timeout_ms"], "must be 1 or more"));
+            }
             for file in [&mut webhook.roots, &mut webhook.identity].into_iter().flatten() {
                 *file = document.folder.join(&*file);
             }

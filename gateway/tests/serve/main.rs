@@ -12,9 +12,11 @@ mod client;
 #[allow(dead_code, reason = "these tests use some of it")]
 #[path = "../command/common.rs"]
 mod command;
+mod poster;
 mod process;
 mod receipts;
 mod receiver;
 mod support;
 mod tls;
 mod webhook;
+mod webhook_tls;
