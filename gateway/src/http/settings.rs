@@ -64,6 +64,13 @@ pub struct ApiKey {
 }
 
 impl HttpSettings {
+    /// The entries whose key everybody can read in the example configuration.
+    pub(crate) fn published(&self) -> Vec<String> {
+        let apps = self.apps.iter().map(|app| (format!("app {}", app.sdkappid), &app.key));
+        let all = apps.chain(self.keys.iter().map(|key| (format!("key {}", key.name), &key.key)));
+        all.filter(|(_, key)| key.expose().ends_with("for-tests-only")).map(|(entry, _)| entry).collect()
+    }
+
     /// The place of a key among the keys; `None`: there is no such key. Every key is compared, in a time
     /// that tells nothing about it.
     pub(crate) fn key(&self, given: &str) -> Option<usize> {

@@ -81,6 +81,11 @@ pub fn check(path: &Path) -> Result<(Config, Certificates), ServeError> {
 pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let config = Config::read(path)?;
     logs::start(&config.serve.log);
+    if !with_fakes {
+        for entry in config.http.published() {
+            tracing::warn!(entry, "this key is for tests only: everybody can read it, and push with it");
+        }
+    }
     let mut signals = Signals::new().map_err(|error| machine("signals", error))?;
     let prometheus = metrics::start().map_err(|error| machine("metrics", error))?;
     let tls = config.serve.tls.clone().map(Tls::open).transpose().map_err(ServeError::Machine)?.map(Arc::new);

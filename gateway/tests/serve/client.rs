@@ -34,7 +34,7 @@ async fn the_pages_requests_are_taken_in_their_order() {
         let (line, body) = block.split_once('\n').unwrap();
         let (method, path) = line.split_once(' ').unwrap();
         let request = http().request(method.parse().unwrap(), format!("{}{path}", service.url));
-        let request = request.header("authorization", "Bearer put-a-long-random-key-here").body(body);
+        let request = request.header("authorization", "Bearer api-key-for-tests-only").body(body);
         let answer = request.header("content-type", "application/json").send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
         assert!(status.is_success(), "{line}: {status} {text}");

@@ -14,6 +14,7 @@ mod client;
 mod command;
 mod poster;
 mod process;
+mod readme;
 mod receipts;
 mod receiver;
 mod support;
