@@ -55,7 +55,7 @@ fn told(gateway: &Gateway, message: &str) -> EventRecord {
         words: String::new(),
         at_ms: gateway.now_ms(),
     };
-    told.record()
+    told.record(told.at_ms)
 }
 
 /// Waits until the events that wait are as is asked for.

@@ -163,6 +163,9 @@ pub(crate) fn login(connection: u64) -> PresenceEvent {
     PresenceEvent::Login { connection, heartbeats: false }
 }
 
+/// What stands in the address of a world's receipts, made for tests.
+pub(crate) const RECEIPT_SECRET: &str = "receipt-secret-made-for-tests";
+
 /// A clock that the test sets.
 #[derive(Clone, Default)]
 pub(crate) struct Hand(Arc<AtomicU64>);
@@ -209,7 +212,9 @@ impl World {
             let fake = omnipush_conformance::fakes::by_id(vendor).unwrap();
             let adapter = omnipush::build(&fake.config("http://fake")).unwrap();
             let transport = Direct::new(Arc::clone(&fake), clock.clone());
-            let client = Client::builder(adapter, Arc::new(transport)).settings(engine()).clock(clock.clone()).build();
+            let mut engine = engine();
+            engine.receipt_secret = Some(RECEIPT_SECRET.into());
+            let client = Client::builder(adapter, Arc::new(transport)).settings(engine).clock(clock.clone()).build();
             fakes.insert(vendor, fake);
             Channel::new(certify(id, vendor), Arc::new(client))
         });
@@ -257,7 +262,7 @@ impl World {
         id.clone_into(&mut case.message.id);
         case.message.at_ms = self.clock.now_ms();
         // Two messages are not the same because they are about the same.
-        case.message.random = id.bytes().fold(0, |hash, byte| hash * 31 + u32::from(byte));
+        case.message.random = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         case
     }
 

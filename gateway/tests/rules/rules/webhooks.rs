@@ -50,7 +50,7 @@ async fn r78_events_over_the_rate_wait_and_none_is_dropped() {
         words: String::new(),
         at_ms: NOW,
     };
-    let events: Vec<_> = (0..299).map(|number| event(number).record()).collect();
+    let events: Vec<_> = (0..299).map(|number| event(number).record(NOW)).collect();
     world.store().add_events(&events).await.unwrap();
     let began = Instant::now();
     let _posting = post(&world, &receiver, "events_per_second = 200");
