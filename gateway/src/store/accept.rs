@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use omnipush::Notification;
-use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
+use sqlx::SqliteConnection;
 
 use super::events::{EventRecord, insert_events};
 use super::messages::MessageRecord;
-use super::outbox::{Parcel, ParcelId, written};
+use super::outbox::written;
 use super::{Store, StoreError, ms};
 use crate::decide::{Silence, Way};
 use crate::rules::Rule;
@@ -21,12 +21,10 @@ pub struct Accepted<'a> {
     pub fingerprint: Option<(String, u64)>,
     /// The notifications; their place is their number.
     pub notes: &'a [NoteRecord],
+    /// The badge that the devices of each notification have from now on; `None`: the one they have.
+    pub badges: &'a [Option<u32>],
     /// What was decided about each device.
     pub judged: &'a [Judged],
-    /// What goes out.
-    pub parcels: &'a [Parcel],
-    /// The badges that devices have from now on: account, device, number.
-    pub badges: &'a [(String, String, u32)],
     /// Webhook events that are due already.
     pub events: &'a [EventRecord],
 }
@@ -102,9 +100,10 @@ impl Store {
         }
         message.insert(&mut write).await?;
         insert_notes(&mut write, &message.id, accepted.notes).await?;
-        insert_judged(&mut write, &message.id, accepted.judged, now_ms).await?;
-        insert_parcels(&mut write, accepted.parcels, now_ms).await?;
-        update_badges(&mut write, accepted.badges).await?;
+        insert_due(&mut write, &message.id, accepted.judged).await?;
+        insert_silent(&mut write, &message.id, accepted.judged, now_ms).await?;
+        insert_parcels(&mut write, &message.id, accepted.judged, now_ms).await?;
+        update_badges(&mut write, accepted.badges, accepted.judged).await?;
         insert_events(&mut write, accepted.events).await?;
         write.commit().await?;
         Ok(Seal::New)
@@ -129,64 +128,101 @@ async fn insert_notes(write: &mut SqliteConnection, message: &str, notes: &[Note
     Ok(())
 }
 
-async fn insert_judged(
+/// The deliveries that are due.
+async fn insert_due(write: &mut SqliteConnection, message: &str, judged: &[Judged]) -> Result<(), StoreError> {
+    let due: Vec<_> = judged.iter().filter_map(|judged| Some((judged, judged.outcome.as_ref().ok()?))).collect();
+    for some in due.chunks(ROWS) {
+        let sql = rows(
+            "INSERT INTO deliveries (message_id, account, device, rule, note, parcel, token, state) VALUES ",
+            "(?, ?, ?, ?, ?, ?, ?, 'queued')",
+            some.len(),
+        );
+        let mut query = sqlx::query(&sql).persistent(some.len() == ROWS);
+        for (judged, queued) in some {
+            query = query.bind(message).bind(&judged.account).bind(&judged.device).bind(queued.rule.as_str());
+            query = query.bind(number(queued.note)).bind(number(queued.parcel)).bind(&queued.token);
+        }
+        query.execute(&mut *write).await?;
+    }
+    Ok(())
+}
+
+/// The deliveries that are not.
+async fn insert_silent(
     write: &mut SqliteConnection,
     message: &str,
     judged: &[Judged],
     now_ms: u64,
 ) -> Result<(), StoreError> {
-    // Twelve columns a row, below the number of parameters that every database takes.
-    for some in judged.chunks(2000) {
-        let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO deliveries (message_id, account, device, rule, detail, loss, state, note, parcel, token, done_ms) ",
+    let silent: Vec<_> = judged.iter().filter_map(|judged| Some((judged, judged.outcome.as_ref().err()?))).collect();
+    for some in silent.chunks(ROWS) {
+        let sql = rows(
+            "INSERT INTO deliveries (message_id, account, device, rule, detail, loss, done_ms, state) VALUES ",
+            "(?, ?, ?, ?, ?, ?, ?, 'silent')",
+            some.len(),
         );
-        query.push_values(some, |mut row, judged| {
-            row.push_bind(message).push_bind(&judged.account).push_bind(&judged.device);
-            match &judged.outcome {
-                Ok(queued) => {
-                    row.push_bind(queued.rule.as_str()).push("''").push("NULL").push("'queued'");
-                    row.push_bind(number(queued.note)).push_bind(number(queued.parcel));
-                    row.push_bind(&queued.token).push("NULL");
-                }
-                Err(silence) => {
-                    row.push_bind(silence.rule.as_str()).push_bind(&silence.detail);
-                    row.push_bind(silence.loss.map(i64::from)).push("'silent'").push("NULL").push("NULL").push("NULL");
-                    row.push_bind(ms(now_ms));
-                }
-            }
-        });
-        query.build().persistent(false).execute(&mut *write).await?;
+        let mut query = sqlx::query(&sql).persistent(some.len() == ROWS);
+        for (judged, silence) in some {
+            query = query.bind(message).bind(&judged.account).bind(&judged.device).bind(silence.rule.as_str());
+            query = query.bind(&silence.detail).bind(silence.loss.map(i64::from)).bind(ms(now_ms));
+        }
+        query.execute(&mut *write).await?;
     }
     Ok(())
 }
 
-async fn update_badges(write: &mut SqliteConnection, badges: &[(String, String, u32)]) -> Result<(), StoreError> {
+async fn insert_parcels(
+    write: &mut SqliteConnection,
+    message: &str,
+    judged: &[Judged],
+    now_ms: u64,
+) -> Result<(), StoreError> {
+    let mut parcels = BTreeMap::<(usize, usize), Vec<(&str, &str, &str)>>::new();
+    for Judged { account, device, outcome } in judged {
+        if let Ok(queued) = outcome {
+            parcels.entry((queued.note, queued.parcel)).or_default().push((account, device, &queued.token));
+        }
+    }
+    for ((note, parcel), targets) in parcels {
+        let sql = "INSERT INTO parcels (message_id, note, parcel, targets, due_ms) VALUES ($1, $2, $3, $4, $5)";
+        let query = sqlx::query(sql).bind(message).bind(number(note)).bind(number(parcel));
+        query.bind(written(&targets)?).bind(ms(now_ms)).execute(&mut *write).await?;
+    }
+    Ok(())
+}
+
+async fn update_badges(
+    write: &mut SqliteConnection,
+    badges: &[Option<u32>],
+    judged: &[Judged],
+) -> Result<(), StoreError> {
     // Few numbers are shared by many devices.
-    let mut by_number = BTreeMap::<u32, Vec<(&str, &str)>>::new();
-    for (account, device, badge) in badges {
-        by_number.entry(*badge).or_default().push((account, device));
+    let mut by_number = BTreeMap::<u32, Vec<&Judged>>::new();
+    for judged in judged {
+        let note = judged.outcome.as_ref().ok().and_then(|queued| badges.get(queued.note));
+        if let Some(Some(badge)) = note {
+            by_number.entry(*badge).or_default().push(judged);
+        }
     }
     for (badge, devices) in by_number {
-        for some in devices.chunks(1000) {
-            let mut query = QueryBuilder::<Sqlite>::new("UPDATE devices SET badge = ");
-            query.push_bind(i64::from(badge)).push(" WHERE (account, device) IN (");
-            query.push_values(some, |mut row, (account, device)| {
-                row.push_bind(account).push_bind(device);
-            });
-            query.push(")");
-            query.build().persistent(false).execute(&mut *write).await?;
+        for some in devices.chunks(ROWS) {
+            let sql =
+                rows("UPDATE devices SET badge = ? WHERE (account, device) IN (VALUES ", "(?, ?)", some.len()) + ")";
+            let mut query = sqlx::query(&sql).persistent(some.len() == ROWS).bind(i64::from(badge));
+            for judged in some {
+                query = query.bind(&judged.account).bind(&judged.device);
+            }
+            query.execute(&mut *write).await?;
         }
     }
     Ok(())
 }
 
-async fn insert_parcels(write: &mut SqliteConnection, parcels: &[Parcel], now_ms: u64) -> Result<(), StoreError> {
-    for parcel in parcels {
-        let targets = written(&parcel.targets)?;
-        let sql = "INSERT INTO parcels (message_id, note, parcel, targets, due_ms) VALUES ($1, $2, $3, $4, $5)";
-        let ParcelId { message, note, parcel } = &parcel.id;
-        let query = sqlx::query(sql).bind(message).bind(i64::from(*note)).bind(i64::from(*parcel));
-        query.bind(targets).bind(ms(now_ms)).execute(&mut *write).await?;
-    }
-    Ok(())
+/// How many rows a statement has at most: 3,500 values, of which every database takes as many. Full ones are
+/// prepared once and kept.
+const ROWS: usize = 500;
+
+/// A statement with so many rows.
+fn rows(head: &str, row: &str, count: usize) -> String {
+    format!("{head}{}", vec![row; count].join(", "))
 }

@@ -145,19 +145,21 @@ impl Store {
 }
 
 fn read_parcel(row: &sqlx::sqlite::SqliteRow) -> Result<Parcel, StoreError> {
-    let targets: Vec<(String, String, String)> =
-        serde_json::from_str(row.try_get(4)?).map_err(|_| StoreError::Unreadable("a parcel"))?;
-    let targets = targets.into_iter().map(|(account, device, token)| TargetOf { account, device, token });
     Ok(Parcel {
         id: ParcelId { message: row.try_get(0)?, note: small(row.try_get(1)?), parcel: small(row.try_get(2)?) },
         certificate: small(row.try_get(3)?),
-        targets: targets.collect(),
+        targets: read_targets(row.try_get(4)?)?,
         tries: small(row.try_get(5)?),
     })
 }
 
-pub(super) fn written<'a>(targets: impl IntoIterator<Item = &'a TargetOf>) -> Result<String, StoreError> {
-    let targets: Vec<(&str, &str, &str)> =
-        targets.into_iter().map(|t| (t.account.as_str(), t.device.as_str(), t.token.as_str())).collect();
-    serde_json::to_string(&targets).map_err(|_| StoreError::Unreadable("a parcel"))
+pub(super) fn read_targets(json: &str) -> Result<Vec<TargetOf>, StoreError> {
+    let targets: Vec<(String, String, String)> =
+        serde_json::from_str(json).map_err(|_| StoreError::Unreadable("a parcel"))?;
+    Ok(targets.into_iter().map(|(account, device, token)| TargetOf { account, device, token }).collect())
+}
+
+/// Targets as a parcel keeps them: account, device, token.
+pub(super) fn written(targets: &[(&str, &str, &str)]) -> Result<String, StoreError> {
+    serde_json::to_string(targets).map_err(|_| StoreError::Unreadable("a parcel"))
 }

@@ -1,5 +1,6 @@
 //! Whom a message is judged for: users with their devices, and what they want of the conversation.
 
+use futures::TryStreamExt as _;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
@@ -37,13 +38,13 @@ pub struct Seat {
 }
 
 /// The columns of a seat, in the order in which [`seat`] reads them.
-const SEAT: &str = "u.account, r.opt, u.mute, u.utc_offset_minutes, u.language, d.device, d.platform, d.absent, \
-                    d.connection, d.background, d.heard_ms, d.login_ms, d.badge, d.language, d.business_id, d.token, \
-                    d.is_tpns, d.voip_certificate, d.voip_token, d.live_activities";
+const SEAT: &str = "SELECT u.account, r.opt, u.mute, u.utc_offset_minutes, COALESCE(d.language, u.language), d.device, \
+                    d.platform, d.absent, d.connection, d.background, d.heard_ms, d.login_ms, d.badge, d.business_id, \
+                    d.token, d.is_tpns, d.voip_certificate, d.voip_token, d.live_activities FROM ";
 
 /// Users with their devices, if any, and their option for the conversation that is bound next.
-const FROM: &str = " FROM users u LEFT JOIN devices d ON d.account = u.account \
-                    LEFT JOIN receive_options r ON r.account = u.account AND r.conversation = ";
+const DEVICES: &str = " LEFT JOIN devices d ON d.account = u.account \
+                       LEFT JOIN receive_options r ON r.account = u.account AND r.conversation = ";
 
 fn seat(row: &SqliteRow) -> Result<Seat, StoreError> {
     let account: String = row.try_get(0)?;
@@ -62,10 +63,9 @@ fn seat(row: &SqliteRow) -> Result<Seat, StoreError> {
 
 fn read_device(row: &SqliteRow, user: String, id: String) -> Result<Device, StoreError> {
     let absent: Option<&str> = row.try_get(7)?;
-    let token: Option<String> = row.try_get(15)?;
-    let voip: Option<String> = row.try_get(18)?;
-    let activities: Option<&str> = row.try_get(19)?;
-    let language: Option<String> = row.try_get(13)?;
+    let token: Option<String> = row.try_get(14)?;
+    let voip: Option<String> = row.try_get(17)?;
+    let activities: Option<&str> = row.try_get(18)?;
     Ok(Device {
         user,
         id,
@@ -78,17 +78,17 @@ fn read_device(row: &SqliteRow, user: String, id: String) -> Result<Device, Stor
             login_ms: unsigned(row.try_get(11)?),
         },
         badge: small(row.try_get(12)?),
-        language: language.or(row.try_get(4)?),
+        language: row.try_get(4)?,
         config: match token {
             Some(token) => Some(PushConfig {
-                business_id: small(row.try_get(14)?),
+                business_id: small(row.try_get(13)?),
                 token,
-                is_tpns: row.try_get::<i64, _>(16)? != 0,
+                is_tpns: row.try_get::<i64, _>(15)? != 0,
             }),
             None => None,
         },
         voip: match voip {
-            Some(token) => Some(VoipBinding { certificate: small(row.try_get(17)?), token }),
+            Some(token) => Some(VoipBinding { certificate: small(row.try_get(16)?), token }),
             None => None,
         },
         live_activities: match activities {
@@ -112,17 +112,14 @@ impl Store {
         let mut seats = Vec::with_capacity(accounts.len());
         // Below the number of parameters that every database takes.
         for some in accounts.chunks(1000) {
-            let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-            query.push(SEAT).push(FROM).push_bind(conversed.key()).push(" WHERE u.account IN (");
+            let mut query = QueryBuilder::<Sqlite>::new(SEAT);
+            query.push("users u").push(DEVICES).push_bind(conversed.key()).push(" WHERE u.account IN (");
             let mut list = query.separated(", ");
             for account in some {
                 list.push_bind(account);
             }
             query.push(") ORDER BY u.account");
-            let rows = query.build().fetch_all(&self.readers).await?;
-            for row in &rows {
-                seats.push(seat(row)?);
-            }
+            self.read_seats(query, &mut seats).await?;
         }
         Ok(seats)
     }
@@ -132,11 +129,13 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn member_seats(&self, group: &str) -> Result<Vec<Seat>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(SEAT).push(FROM).push_bind(Conversed::Group(group).key());
-        query.push(" WHERE u.account IN (SELECT account FROM members WHERE group_id = ").push_bind(group);
-        query.push(") ORDER BY u.account");
-        query.build().fetch_all(&self.readers).await?.iter().map(seat).collect()
+        let mut query = QueryBuilder::<Sqlite>::new(SEAT);
+        query.push("members m JOIN users u ON u.account = m.account").push(DEVICES);
+        query.push_bind(Conversed::Group(group).key()).push(" WHERE m.group_id = ").push_bind(group);
+        query.push(" ORDER BY m.account");
+        let mut seats = Vec::new();
+        self.read_seats(query, &mut seats).await?;
+        Ok(seats)
     }
 
     /// The seats of every user, for a push to all.
@@ -144,9 +143,20 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn all_seats(&self) -> Result<Vec<Seat>, StoreError> {
-        let mut query = QueryBuilder::<Sqlite>::new("SELECT ");
-        query.push(SEAT).push(FROM).push_bind("").push(" ORDER BY u.account");
-        query.build().fetch_all(&self.readers).await?.iter().map(seat).collect()
+        let mut query = QueryBuilder::<Sqlite>::new(SEAT);
+        query.push("users u").push(DEVICES).push_bind("").push(" ORDER BY u.account");
+        let mut seats = Vec::new();
+        self.read_seats(query, &mut seats).await?;
+        Ok(seats)
+    }
+
+    /// Row by row: thousands of them at once would cost more than they do.
+    async fn read_seats(&self, mut query: QueryBuilder<'_, Sqlite>, seats: &mut Vec<Seat>) -> Result<(), StoreError> {
+        let mut rows = query.build().fetch(&self.readers);
+        while let Some(row) = rows.try_next().await? {
+            seats.push(seat(&row)?);
+        }
+        Ok(())
     }
 
     /// A device; `None`: it never logged in.

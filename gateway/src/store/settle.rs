@@ -79,7 +79,8 @@ impl Store {
         };
         let mut query = sqlx::query(sql).bind(&id.message).bind(i64::from(id.note)).bind(i64::from(id.parcel));
         if !whole {
-            query = query.bind(written(outcome.again.iter().copied())?).bind(ms(outcome.again_ms));
+            let again: Vec<_> = outcome.again.iter().map(|t| (&*t.account, &*t.device, &*t.token)).collect();
+            query = query.bind(written(&again)?).bind(ms(outcome.again_ms));
         }
         query.execute(&mut *write).await?;
         insert_events(&mut write, &outcome.events).await?;
