@@ -14,7 +14,7 @@ use super::{Gateway, Kept};
 use crate::certificates::Channel;
 use crate::decide::Way;
 use crate::model::{ResendUnsure, Settings};
-use crate::store::{Attempt, EventRecord, Parcel, ParcelId, StoreError, TargetOf, Verdicts};
+use crate::store::{Attempt, EventRecord, Parcel, ParcelId, Recalled, StoreError, TargetOf, Verdicts};
 
 /// How many parcels are on their way at once, in all and of one certificate: a vendor that hangs
 /// leaves room for the others.
@@ -95,6 +95,18 @@ impl Gateway {
         let dropped = self.0.store.revoke(message, self.now_ms()).await?;
         self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| id != message);
         Ok(dropped)
+    }
+
+    /// Takes back one receiver's copy of a message to many, as far as it was not sent yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn recall(&self, message: &str, account: &str) -> Result<Recalled, StoreError> {
+        let recalled = self.0.store.recall(message, account, self.now_ms()).await?;
+        if let Recalled::Now(gone) = &recalled {
+            gone.iter().for_each(|parcel| self.release(parcel));
+        }
+        Ok(recalled)
     }
 
     /// Waits until nothing waits in the outbox and nothing is on its way.

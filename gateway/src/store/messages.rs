@@ -310,28 +310,6 @@ impl Store {
         Ok(new)
     }
 
-    /// Marks a message as revoked, and takes what was not sent yet out of the outbox. Says how many
-    /// parcels that were; `None`: the message is unknown, or was revoked before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revoke(&self, id: &str, now_ms: u64) -> Result<Option<u64>, StoreError> {
-        let mut write = self.begin().await?;
-        let sql = "UPDATE messages SET revoked_ms = $2 WHERE id = $1 AND revoked_ms IS NULL";
-        if sqlx::query(sql).bind(id).bind(ms(now_ms)).execute(&mut *write).await?.rows_affected() == 0 {
-            return Ok(None);
-        }
-        let sql = "UPDATE deliveries SET state = 'silent', detail = 'revoked before it was sent', done_ms = $2 \
-                   WHERE message_id = $1 AND state = 'queued' AND EXISTS (SELECT 1 FROM parcels p WHERE \
-                   p.message_id = deliveries.message_id AND p.note = deliveries.note AND p.parcel = deliveries.parcel \
-                   AND p.sending = 0)";
-        sqlx::query(sql).bind(id).bind(ms(now_ms)).execute(&mut *write).await?;
-        let sql = "DELETE FROM parcels WHERE message_id = $1 AND sending = 0";
-        let dropped = sqlx::query(sql).bind(id).execute(&mut *write).await?.rows_affected();
-        write.commit().await?;
-        Ok(Some(dropped))
-    }
-
     /// Forgets messages that are older than a point in time and have nothing in the outbox, and
     /// repeats whose window has ended. Says how many messages that were.
     ///

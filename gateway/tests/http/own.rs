@@ -141,6 +141,51 @@ async fn a_group_is_made_and_its_members_are_reached() {
 }
 
 #[tokio::test]
+async fn a_large_group_is_kept_in_pages() {
+    let server = Server::new().await;
+    let members = "/v1/groups/large/members";
+    let accounts = |from: usize, to: usize| (from..to).map(|n| format!("user-{n:05}")).collect::<Vec<_>>();
+    done(&server, "PUT /v1/groups/large", json!({})).await;
+    done(&server, &format!("PUT {members}"), json!({ "members": accounts(0, 10_000) })).await;
+    done(&server, &format!("POST {members}"), json!({ "add": accounts(9_000, 12_500), "remove": ["user-00000"] }))
+        .await;
+    let (_, shown) = call(&server, "GET /v1/groups/large", Value::Null).await;
+    assert_eq!(shown["members"], 12_499);
+    let (mut all, mut after, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let (status, page) = call(&server, &format!("GET {members}{after}"), Value::Null).await;
+        assert_eq!(status, 200);
+        pages += 1;
+        all.extend(page["members"].as_array().unwrap().iter().map(|account| account.as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(next) => after = format!("?after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((all, pages), (accounts(1, 12_500), 13));
+    done(&server, &format!("PUT {members}"), json!({ "members": ["bo", "bo"] })).await;
+    let last = json!({ "members": ["bo"], "next": null });
+    assert_eq!(call(&server, &format!("GET {members}"), Value::Null).await, (200, last));
+
+    let many = accounts(0, 10_001);
+    for (method, body, words) in [
+        ("PUT", json!({ "members": many }), "members has 10001 accounts; at most 10000 are allowed"),
+        ("POST", json!({ "add": many }), "add has 10001 accounts"),
+        ("POST", json!({ "remove": many }), "remove has 10001 accounts"),
+        ("PUT", json!({ "members": ["bo", ""] }), "members[1] has 0 bytes; 1 to 128"),
+        ("POST", json!({ "add": ["x".repeat(129)] }), "add[0] has 129 bytes"),
+        ("POST", json!({ "add": ["a\nb"] }), "add[0] has 3 bytes; 1 to 128 without controls"),
+    ] {
+        let (status, answer) = call(&server, &format!("{method} {members}"), body).await;
+        assert_eq!(status, 422, "{answer}");
+        assert!(answer["detail"].as_str().unwrap().contains(words), "{answer}");
+    }
+    for (line, body) in [("GET", Value::Null), ("PUT", json!({ "members": [] })), ("POST", json!({}))] {
+        assert_eq!(call(&server, &format!("{line} /v1/groups/none/members"), body).await.0, 404, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_user_is_made_known_and_kicked() {
     let server = Server::new().await;
     assert_eq!(call(&server, "POST /v1/users/eve/kick", Value::Null).await.0, 404);
@@ -299,7 +344,7 @@ async fn the_description_is_served_without_a_key_and_is_true() {
             }
         }
     }
-    assert_eq!(count, 22);
+    assert_eq!(count, 24);
     let platform = &document["paths"]["/v1/users/{account}/devices/{device}/events"]["post"]["requestBody"];
     let member = &platform["content"]["application/json"]["schema"]["properties"]["platform"];
     assert!(member["anyOf"][0]["enum"].as_array().unwrap().contains(&json!("harmony")), "{member}");

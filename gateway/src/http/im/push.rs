@@ -68,7 +68,7 @@ pub(super) async fn revoke(request: Request) -> Answer {
     if gateway.now_ms() > found.at_ms.saturating_add(REVOCABLE) {
         return Err(Refused::new(90052, "the task is older than 24 hours"));
     }
-    gateway.store().revoke(&id, gateway.now_ms()).await.map_err(|error| internal(&error, codes))?;
+    gateway.revoke(&id).await.map_err(|error| internal(&error, codes))?;
     Ok(Map::new())
 }
 

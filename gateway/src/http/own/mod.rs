@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on};
@@ -105,6 +106,10 @@ routes! {
         "A group.";
     DELETE "/v1/groups/{group}" groups::delete, () => (),
         "Forgets a group and who its members are.";
+    GET "/v1/groups/{group}/members" ?After groups::get_members, () => groups::Page,
+        "The members of a group in the order of their accounts, so many after one of them.";
+    PUT "/v1/groups/{group}/members" groups::put_members, groups::Everybody => (),
+        "Makes these the members of a group, and nobody else.";
     POST "/v1/groups/{group}/members" groups::change_members, groups::Members => (),
         "Adds members to a group, and takes members out.";
     GET "/v1/messages/{message}/explain" ?Account messages::explained, () => Explanation,
@@ -120,10 +125,12 @@ enum Part {
     Peer,
     Group,
     Message,
+    After,
 }
 
 impl Part {
-    const ALL: [Self; 6] = [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group, Self::Message];
+    const ALL: [Self; 7] =
+        [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group, Self::Message, Self::After];
 
     const fn name(self) -> &'static str {
         match self {
@@ -133,6 +140,7 @@ impl Part {
             Self::Peer => "peer",
             Self::Group => "group",
             Self::Message => "message",
+            Self::After => "after",
         }
     }
 
@@ -147,6 +155,16 @@ impl Part {
     }
 }
 
+/// Whether a text can name something.
+fn check_name(what: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let size = text.len();
+    if (1..=most).contains(&size) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(Problem::invalid(format!("{what} has {size} bytes; 1 to {most} without controls are allowed")))
+    }
+}
+
 struct Own {
     gateway: Gateway,
     settings: Arc<HttpSettings>,
@@ -156,10 +174,13 @@ struct Own {
 /// A call that was let in.
 struct Call {
     own: Arc<Own>,
-    path: HashMap<String, String>,
-    query: HashMap<String, String>,
+    path: Names,
+    query: Names,
     body: Vec<u8>,
 }
+
+/// What stands in a path or a query, by name.
+type Names = HashMap<String, String>;
 
 impl Call {
     fn gateway(&self) -> &Gateway {
@@ -177,12 +198,8 @@ impl Call {
     }
 
     fn checked(part: Part, text: &str) -> Result<&str, Problem> {
-        let (size, most) = (text.len(), part.most());
-        if (1..=most).contains(&size) && !text.chars().any(char::is_control) {
-            Ok(text)
-        } else {
-            Err(Problem::invalid(format!("{} has {size} bytes; 1 to {most} without controls are allowed", part.name())))
-        }
+        check_name(part.name(), text, part.most())?;
+        Ok(text)
     }
 
     /// The body. Where none is taken, whatever stands there does not matter.
@@ -216,10 +233,10 @@ pub(super) fn router(gateway: Gateway, settings: Arc<HttpSettings>) -> Router {
     let mut router = Router::new().route("/v1/openapi.json", get(async || openapi::answer()));
     for route in ROUTES {
         let answer = move |State(own): State<Arc<Own>>,
-                           path: Path<HashMap<String, String>>,
-                           query: Query<HashMap<String, String>>,
+                           path: Result<Path<Names>, PathRejection>,
+                           query: Result<Query<Names>, QueryRejection>,
                            headers: HeaderMap,
-                           body: Body| { own.answer(route, (path.0, query.0), headers, body) };
+                           body: Body| { own.answer(route, path, query, headers, body) };
         router = router.route(route.path, on(route.filter, answer));
     }
     let nowhere = async || Problem::not_found("path").into_response();
@@ -232,12 +249,15 @@ impl Own {
     async fn answer(
         self: Arc<Self>,
         route: &'static Route,
-        (path, query): (HashMap<String, String>, HashMap<String, String>),
+        path: Result<Path<Names>, PathRejection>,
+        query: Result<Query<Names>, QueryRejection>,
         headers: HeaderMap,
         body: Body,
     ) -> Response {
         let answer = async {
             self.check(&headers)?;
+            let Path(path) = path.map_err(|_| Problem::invalid("the path is not UTF-8"))?;
+            let Query(query) = query.map_err(|_| Problem::invalid("the query cannot be read"))?;
             let most = self.settings.body_bytes;
             let body = axum::body::to_bytes(body, most).await.map_err(|_| {
                 let detail = format!("the body cannot be read, or has more than {most} bytes");

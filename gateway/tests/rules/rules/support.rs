@@ -253,7 +253,7 @@ impl World {
 
     pub(crate) async fn group(&self, id: &str, members: &[&str]) {
         let members: Vec<String> = members.iter().map(|member| (*member).to_owned()).collect();
-        self.store().add_members(id, &members).await.unwrap();
+        self.store().change_members(id, &members, &[]).await.unwrap();
     }
 
     /// "hello" from Ann.
