@@ -9,6 +9,10 @@ use omnipush_core::{Class::*, Outcome, Refusal, Remedy, Reply, Set, Shape};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// A batch of which some failed, and one of which all did.
+const PARTLY: i64 = 1_008_026;
+const TOTALLY: i64 = 1_008_027;
+
 /// Every documented code. They are the same for all calls.
 pub(crate) const CODES: &[Code] = &[
     code("1008001", InvalidRequest, "the body cannot be read"),
@@ -93,12 +97,14 @@ fn text(id: &Value) -> String {
 
 /// What a call for accounts says of each of its targets: `result` has a number in a text for each
 /// ("Account binding and unbinding", 1024/41016), 0 where it succeeded. `None` where there are not
-/// so many numbers.
+/// so many numbers, or the call failed for another reason than its targets.
 pub(crate) fn each(reply: &Reply, targets: usize) -> Option<Vec<Option<Refusal>>> {
+    let judged = |answer: &Answer| [0, PARTLY, TOTALLY].contains(&answer.ret_code);
+    reply.json::<Answer>().filter(judged)?;
     let value = reply.json::<Value>()?;
-    let numbers: Option<Vec<&str>> = value.get("result")?.as_array()?.iter().map(Value::as_str).collect();
-    let numbers = numbers.filter(|numbers| targets > 0 && numbers.len() == targets)?;
-    let failed = |number: &&str| (*number != "0").then(|| codes::refusal(CODES, number, reply, ""));
+    let numbers: Vec<String> = value.get("result")?.as_array()?.iter().map(text).collect();
+    let numbers = Some(numbers).filter(|numbers| targets > 0 && numbers.len() == targets)?;
+    let failed = |number: &String| (number != "0").then(|| codes::refusal(CODES, number, reply, ""));
     Some(numbers.iter().map(failed).collect())
 }
 
