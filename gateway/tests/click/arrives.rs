@@ -7,6 +7,7 @@ use omnipush::{ActionName, ActivityName, Click, IntentUri};
 use omnipush_gateway::certificates::Certificate;
 use omnipush_gateway::dispatch::To;
 use omnipush_gateway::intent::Intent;
+use omnipush_gateway::model::VoipBinding;
 use omnipush_gateway::rules::Rule;
 use omnipush_gateway::store::DeliveryState;
 use proptest::prelude::*;
@@ -81,10 +82,11 @@ fn page(vendor: &str) -> Click {
 
 /// A world where each vendor has a user of its name.
 async fn world(opens_page: bool) -> World {
-    let certify = |id, vendor: &'static str| {
-        let click = if opens_page { page(vendor) } else { Click::App };
-        Certificate { click, ..Certificate::new(id, vendor) }
-    };
+    clicking(|vendor| if opens_page { page(vendor) } else { Click::App }).await
+}
+
+async fn clicking(click: impl Fn(&str) -> Click) -> World {
+    let certify = |id, vendor: &'static str| Certificate { click: click(vendor), ..Certificate::new(id, vendor) };
     let world = World::of(certify, |gateway| gateway).await;
     for (_, vendor) in VENDORS {
         world.user(vendor, vendor).await;
@@ -94,7 +96,12 @@ async fn world(opens_page: bool) -> World {
 
 /// Sends an `Ext` to every vendor: what each app gets, or why nothing was sent.
 async fn send(world: &World, id: &str, ext: &str) -> BTreeMap<&'static str, Result<Tapped, (Rule, String)>> {
-    let message = world.message(id).info(json!({"Desc": "text", "Ext": ext})).message;
+    send_with(world, id, json!({"Desc": "text", "Ext": ext})).await
+}
+
+/// The same with any push information.
+async fn send_with(world: &World, id: &str, info: Value) -> BTreeMap<&'static str, Result<Tapped, (Rule, String)>> {
+    let message = world.message(id).info(info).message;
     let accounts = VENDORS.map(|(_, vendor)| vendor.to_owned());
     world.tell(&message, To::Users(&accounts)).await;
     let explained = world.store().explain(id, None).await.unwrap().unwrap();
@@ -256,6 +263,55 @@ async fn a_long_intent_of_vivo_leaves_ext_to_the_pairs() {
         ways.push(tapped.intent.unwrap().text("ext").is_some());
     }
     assert_eq!(ways, [true, true, false, false]);
+}
+
+/// `Ext` arrives where Android stops reading early, and where a part of the intent picks the app.
+#[tokio::test]
+async fn an_unusual_page_is_handed_ext_as_well() {
+    let head = "intent://com.example.chat/detail?a=1#b#Intent;scheme=app;component=com.example.chat/.DetailActivity;";
+    for tail in ["SEL;package=com.example.chat;end", "endless=1;end", "i.ext=7;end"] {
+        let uri = format!("{head}{tail}");
+        let intent = || Click::Intent(IntentUri::new(uri.clone()).unwrap());
+        let taking = ["huawei", "honor", "vivo"];
+        let world = clicking(|vendor| if taking.contains(&vendor) { intent() } else { Click::App }).await;
+        for (vendor, tapped) in send(&world, "1", DEMO).await.into_iter().filter(|(vendor, _)| taking.contains(vendor))
+        {
+            let mut opened = tapped.unwrap().intent.unwrap();
+            assert_eq!(opened.text("ext"), Some(DEMO), "{vendor} with {tail}");
+            opened.extras.remove(&('S', "ext".into()));
+            assert_eq!(opened, open(&uri), "{vendor}");
+        }
+    }
+}
+
+/// Whatever else a message asks for, `Ext` goes along.
+#[tokio::test]
+async fn ext_arrives_by_the_other_ways_too() {
+    let world = world(true).await;
+    let ext = r#"{"entity":";end%"}"#;
+    let background = json!({"Desc": "text", "Ext": ext, "ApnsInfo": {"ContentAvailable": 1}});
+    let tapped = send_with(&world, "1", background).await.remove("apns").unwrap().unwrap();
+    assert_eq!(tapped.finds("ext"), Some(ext));
+
+    let voip = VoipBinding { certificate: 1, token: world.fake("apns").target(90) };
+    world.store().set_voip("apns", "phone", Some(&voip)).await.unwrap();
+    let call = json!({"Title": "Ann", "Desc": "calls", "Ext": ext, "ApnsInfo": {"IsVoipPush": 1}});
+    let tapped = send_with(&world, "2", call).await.remove("apns").unwrap().unwrap();
+    assert_eq!(tapped.handed, pairs_of([("title", "Ann"), ("body", "calls"), ("ext", ext)]));
+
+    let data = r#"{"timPushFeatures":{"fcmPushType":0}}"#;
+    let message = json!({"Title": "Ann", "Desc": "text", "Ext": data});
+    let tapped = send_with(&world, "3", message).await.remove("fcm").unwrap().unwrap();
+    assert_eq!(tapped.handed, pairs_of([("title", "Ann"), ("desc", "text"), ("ext", data)]));
+
+    let beside = json!({"Desc": "text", "Ext": ext, "AndroidInfo": {"ExtAsHuaweiIntentParam": 0}});
+    let tapped = send_with(&world, "4", beside).await.remove("huawei").unwrap().unwrap();
+    assert_eq!(tapped.intent.as_ref().unwrap().text("ext"), None);
+    assert_eq!(tapped.finds("ext"), Some(ext));
+}
+
+fn pairs_of(pairs: [(&str, &str); 3]) -> BTreeMap<String, String> {
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
 /// The gateway's own reader of intents says the same as the other one here.

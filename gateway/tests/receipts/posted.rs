@@ -1,13 +1,16 @@
 //! What is posted: by vendors, and by others.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
 use axum::http::Request;
-use omnipush::{Callback, Event, Reason};
+use omnipush::{Callback, Client, Event, Offline, Reason};
 use omnipush_conformance::fake::ReceiptTrial;
+use omnipush_gateway::certificates::{Certificate, Certificates, Channel};
+use omnipush_gateway::dispatch::Gateway;
 use omnipush_gateway::model::{PresenceEvent, PushConfig};
-use omnipush_gateway::store::ReceiptRecord;
+use omnipush_gateway::store::{ReceiptRecord, Store};
 use omnipush_gateway::webhook::routes;
 use tower::ServiceExt as _;
 
@@ -18,10 +21,10 @@ use crate::{reporting, world};
 const LIMIT: usize = 2 * 1024 * 1024;
 
 /// Posts a callback, and returns status and body of the answer.
-async fn post(world: &World, path: &str, callback: &Callback) -> (u16, Bytes) {
+async fn post(gateway: &Gateway, path: &str, callback: &Callback) -> (u16, Bytes) {
     let mut request = Request::post(path).body(Body::from(callback.body.clone())).unwrap();
     *request.headers_mut() = callback.headers.clone();
-    let answer = routes(world.gateway.clone()).oneshot(request).await.unwrap();
+    let answer = routes(gateway.clone()).oneshot(request).await.unwrap();
     let status = answer.status().as_u16();
     if status == 200 {
         assert_eq!(answer.headers()["content-type"], "application/json");
@@ -105,7 +108,7 @@ async fn every_documented_callback_is_answered_tied_kept_once_and_told() {
                 expected.iter().filter_map(|(tag, target, event)| Some((tag, target, stage(event)?))).collect();
             // The second time is a replay.
             for _ in 0..2 {
-                let (status, answer) = post(&world, &path(number), &trial.callback).await;
+                let (status, answer) = post(&world.gateway, &path(number), &trial.callback).await;
                 assert_eq!(status, 200, "{name}: {answer:?}");
                 // What is not documented is JSON at least.
                 let documented = trial.answer.is_empty() || answer == trial.answer;
@@ -139,12 +142,13 @@ async fn a_wrong_secret_an_unknown_certificate_and_a_silent_vendor_are_refused()
         let world = sent(vendor, &trial).await;
         let half = RECEIPT_SECRET.split_at(10).0;
         for secret in ["-", "wrong", half, &format!("{RECEIPT_SECRET}x"), &RECEIPT_SECRET.to_uppercase()] {
-            let (status, answer) = post(&world, &format!("/receipts/{number}/{secret}"), &trial.callback).await;
+            let (status, answer) = post(&world.gateway, &format!("/receipts/{number}/{secret}"), &trial.callback).await;
             assert_eq!((status, answer.len()), (403, 0), "{vendor} with {secret}");
         }
         // No certificate; numbers that are none; a vendor without receipts.
         for (certificate, expected) in [("99", 404), ("-1", 400), ("4294967296", 400), ("x", 400), ("1", 404)] {
-            let (status, _) = post(&world, &format!("/receipts/{certificate}/{RECEIPT_SECRET}"), &trial.callback).await;
+            let (status, _) =
+                post(&world.gateway, &format!("/receipts/{certificate}/{RECEIPT_SECRET}"), &trial.callback).await;
             assert_eq!(status, expected, "{vendor} at {certificate}");
         }
         assert_eq!(kept(&world, &trial).await, [], "{vendor}");
@@ -182,17 +186,47 @@ async fn what_a_vendor_signs_is_not_believed_without_its_signature() {
             }
         }
         for forged in forged {
-            let (status, answer) = post(&world, &path(number), &forged).await;
+            let (status, answer) = post(&world.gateway, &path(number), &forged).await;
             assert_eq!((status, answer.len()), (403, 0), "{vendor}: {forged:?}");
         }
         // A copy that comes long after is not believed where the time is signed.
         if !trial.callback.header(trial.proof).unwrap_or_default().is_empty() {
             world.clock.set(trial.now_ms + 86_400_000);
-            assert_eq!(post(&world, &path(number), &trial.callback).await.0, 403, "{vendor}");
+            assert_eq!(post(&world.gateway, &path(number), &trial.callback).await.0, 403, "{vendor}");
         }
         assert_eq!(kept(&world, &trial).await, [], "{vendor}");
     }
     assert_eq!(signing, ["huawei", "meizu", "harmony"]);
+}
+
+/// A service without a secret believes what vendors sign, and nothing else.
+#[tokio::test]
+async fn without_a_secret_only_signed_callbacks_are_read() {
+    let mut read = Vec::new();
+    for (number, vendor) in reporting(&world("https://push.example.com").await) {
+        for trial in omnipush_conformance::fakes::by_id(vendor).unwrap().receipts() {
+            let (_folder, gateway) = unsecured(number, vendor, trial.now_ms).await;
+            for secret in ["-", RECEIPT_SECRET] {
+                let (status, _) = post(&gateway, &format!("/receipts/{number}/{secret}"), &trial.callback).await;
+                assert_eq!(status, if trial.proven { 200 } else { 403 }, "{vendor}: {}", trial.name);
+            }
+            read.extend(trial.proven.then_some(vendor));
+        }
+    }
+    read.dedup();
+    assert_eq!(read, ["huawei", "meizu", "harmony"]);
+}
+
+/// A gateway with one certificate and no secret; the folder is its database's.
+async fn unsecured(number: u32, vendor: &'static str, now_ms: u64) -> (tempfile::TempDir, Gateway) {
+    let fake = omnipush_conformance::fakes::by_id(vendor).unwrap();
+    let adapter = omnipush::build(&fake.config("http://fake")).unwrap();
+    let clock = omnipush::FixedClock(now_ms);
+    let client = Client::builder(adapter, Arc::new(Offline)).clock(clock).build();
+    let channel = Channel::new(Certificate::new(number, vendor), Arc::new(client));
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(&folder.path().join("gateway.db")).await.unwrap();
+    (folder, Gateway::builder(store, Certificates::of([channel])).clock(clock).build())
 }
 
 #[tokio::test]
@@ -208,20 +242,21 @@ async fn garbage_is_an_error_of_the_caller_and_leaves_no_trace() {
         bodies.push(vec![0xff; 1000]);
         for body in bodies {
             let callback = Callback::new(trial.callback.headers.clone(), body);
-            let (status, answer) = post(&world, &path(number), &callback).await;
+            let (status, answer) = post(&world.gateway, &path(number), &callback).await;
             // Where the token stands in the body, it is what is missed first.
             assert!(status == 400 || (status == 403 && vendor == "meizu"), "{vendor}: {status} {callback:?}");
             assert!(answer.is_empty());
         }
         assert_eq!(kept(&world, &trial).await, [], "{vendor}");
-        let (status, _) = post(&world, &path(number), &Callback::new(Default::default(), vec![b' '; LIMIT + 1])).await;
+        let (status, _) =
+            post(&world.gateway, &path(number), &Callback::new(Default::default(), vec![b' '; LIMIT + 1])).await;
         assert_eq!(status, 413, "{vendor}");
         // The true one still passes, and as large as may be.
         let mut large = trial.callback.clone();
         if large.body.first().is_some_and(|first| b"[{".contains(first)) {
             large.body = [whole.to_vec(), vec![b' '; LIMIT - whole.len()]].concat().into();
         }
-        assert_eq!(post(&world, &path(number), &large).await.0, 200, "{vendor}");
+        assert_eq!(post(&world.gateway, &path(number), &large).await.0, 200, "{vendor}");
     }
 }
 
@@ -231,7 +266,7 @@ async fn of_a_message_or_a_token_that_nobody_knows_nothing_is_kept() {
         for trial in omnipush_conformance::fakes::by_id(vendor).unwrap().receipts() {
             let world = world("https://push.example.com").await;
             world.clock.set(trial.now_ms);
-            assert_eq!(post(&world, &path(number), &trial.callback).await.0, 200, "{vendor}: {}", trial.name);
+            assert_eq!(post(&world.gateway, &path(number), &trial.callback).await.0, 200, "{vendor}: {}", trial.name);
             assert_eq!(told(&world).await, 0, "{vendor}");
         }
     }
@@ -250,7 +285,7 @@ async fn a_receipt_with_an_odd_time_keeps_its_place() {
         let body: String = form(&told.to_string());
         let mut headers = axum::http::HeaderMap::new();
         headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
-        assert_eq!(post(&world, &path(2), &Callback::new(headers, body)).await.0, 200);
+        assert_eq!(post(&world.gateway, &path(2), &Callback::new(headers, body)).await.0, 200);
     }
     let events = world.store().events(10).await.unwrap();
     let stages: Vec<_> = events.iter().map(|event| event.id.rsplit_once('\n').unwrap().1).collect();
