@@ -12,12 +12,14 @@ mod signals;
 mod tls;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use omnipush::PushVendor;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -185,12 +187,15 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn serve<L: Listener<Addr: std::fmt::Debug>>(
+async fn serve<L: Listener<Addr = SocketAddr>>(
     listener: L,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
-) {
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(end).await {
+) where
+    http::Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let routes = router.into_make_service_with_connect_info::<http::Peer>();
+    if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(end).await {
         tracing::error!(%error, "the server ended");
     }
 }

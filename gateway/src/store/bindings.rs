@@ -5,11 +5,12 @@ use sqlx::{Row as _, SqliteConnection};
 use super::outbox::TargetOf;
 use super::{Store, StoreError};
 use crate::decide::Way;
-use crate::model::{EmptyToken, LiveActivityBinding, PushConfig, Settings, VoipBinding};
+use crate::model::{EmptyToken, LiveActivityBinding, Platform, PushConfig, Settings, VoipBinding};
 
 impl Store {
     /// Binds a device to a certificate and a token (R14–R17); `None`: push is off. A binding of the
-    /// same token to another device ends, if the settings say so.
+    /// same token to another device ends, if the settings say so. Apple's tokens are hex, and kept in lower
+    /// case: one token is one text.
     ///
     /// # Errors
     /// When the device is not logged in, the token is empty and the settings refuse that, or the
@@ -27,22 +28,26 @@ impl Store {
             config => config,
         };
         let mut write = self.begin().await?;
-        if let Some(config) = config.filter(|_| settings.token_is_exclusive) {
+        let sql = "SELECT platform FROM devices WHERE account = $1 AND device = $2 AND absent IS NULL";
+        let query = sqlx::query_scalar::<_, String>(sql).bind(account).bind(device);
+        let Some(platform) = query.fetch_optional(&mut *write).await? else {
+            // To switch off what is off already is no error.
+            return if config.is_some() { Err(StoreError::NotLoggedIn) } else { Ok(()) };
+        };
+        let is_apple = Platform::from_name(&platform).is_some_and(|platform| platform.is_apple());
+        let token = config.map(|config| match config.is_tpns {
+            false if is_apple => config.token.to_ascii_lowercase(),
+            _ => config.token.clone(),
+        });
+        if let Some(token) = token.as_ref().filter(|_| settings.token_is_exclusive) {
             let sql = "UPDATE devices SET token = NULL, business_id = 0, is_tpns = 0 \
                        WHERE token = $1 AND NOT (account = $2 AND device = $3)";
-            sqlx::query(sql).bind(&config.token).bind(account).bind(device).execute(&mut *write).await?;
+            sqlx::query(sql).bind(token).bind(account).bind(device).execute(&mut *write).await?;
         }
-        let sql = "UPDATE devices SET business_id = $3, token = $4, is_tpns = $5 \
-                   WHERE account = $1 AND device = $2 AND absent IS NULL";
+        let sql = "UPDATE devices SET business_id = $3, token = $4, is_tpns = $5 WHERE account = $1 AND device = $2";
         let query = sqlx::query(sql).bind(account).bind(device);
-        let query = query.bind(config.map_or(0, |config| i64::from(config.business_id)));
-        let query = query.bind(config.map(|config| config.token.as_str()));
-        let query = query.bind(config.map_or(0, |config| i64::from(config.is_tpns)));
-        let bound = query.execute(&mut *write).await?.rows_affected();
-        // To switch off what is off already is no error.
-        if bound == 0 && config.is_some() {
-            return Err(StoreError::NotLoggedIn);
-        }
+        let query = query.bind(config.map_or(0, |config| i64::from(config.business_id))).bind(token);
+        query.bind(config.map_or(0, |config| i64::from(config.is_tpns))).execute(&mut *write).await?;
         write.commit().await?;
         Ok(())
     }
@@ -56,7 +61,8 @@ impl Store {
                    WHERE account = $1 AND device = $2 AND absent IS NULL";
         let query = sqlx::query(sql).bind(account).bind(device);
         let query = query.bind(voip.map_or(0, |voip| i64::from(voip.certificate)));
-        let bound = query.bind(voip.map(|voip| voip.token.as_str())).execute(&self.writer).await?.rows_affected();
+        let bound =
+            query.bind(voip.map(|voip| voip.token.to_ascii_lowercase())).execute(&self.writer).await?.rows_affected();
         if bound == 0 && voip.is_some() { Err(StoreError::NotLoggedIn) } else { Ok(()) }
     }
 
@@ -83,7 +89,7 @@ impl Store {
             None => all.clear(),
             Some(binding) => {
                 all.retain(|other| other.activity != binding.activity);
-                all.push(binding.clone());
+                all.push(LiveActivityBinding { token: binding.token.to_ascii_lowercase(), ..binding.clone() });
             }
         }
         let json = if all.is_empty() { None } else { serde_json::to_string(&all).ok() };

@@ -53,7 +53,12 @@ impl Backend {
         let store = Store::open(&folder.path().join("demo.db")).await.map_err(Bad::new)?;
         let gateway = Gateway::builder(store, Certificates::of(channels.map_err(Bad::new)?)).build();
         let settings = HttpSettings {
-            apps: vec![App { sdkappid: SDKAPPID, key: Secret::new(APP_KEY), admins: vec![ADMIN.into()] }],
+            apps: vec![App {
+                sdkappid: SDKAPPID,
+                key: Secret::new(APP_KEY),
+                admins: vec![ADMIN.into()],
+                sources: Vec::new(),
+            }],
             keys: vec![ApiKey { name: "demo".into(), key: Secret::new(API_KEY) }],
             ..HttpSettings::default()
         };

@@ -1,7 +1,5 @@
 //! Devices: what happens to them, and the channels that reach them.
 
-use omnipush::http::StatusCode;
-
 use super::problem::Problem;
 use super::{Call, Part};
 use crate::described::{objects, words};
@@ -166,7 +164,7 @@ pub(super) async fn put_config(call: Call, body: Config) -> Result<(), Problem> 
     let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     let is_tpns = body.is_tpns.unwrap_or(false);
     let known = call.gateway().store().device(account, device).await?;
-    let apple = known.is_some_and(|known| known.platform.is_ios() || known.platform == Platform::Mac);
+    let apple = known.is_some_and(|known| known.platform.is_apple());
     let token = token(body.token, apple && !is_tpns)?;
     let config = PushConfig { business_id: body.business_id, token, is_tpns };
     Ok(call.gateway().set_config(account, device, Some(&config)).await?)
@@ -224,16 +222,15 @@ fn token(token: String, apple: bool) -> Result<String, Problem> {
     if size > TOKEN {
         return Err(Problem::invalid(format!("token has {size} bytes; at most {TOKEN} are allowed")));
     }
-    // One device's token is written in one way, so that it is known again when Apple reports it.
     if apple && !token.is_empty() { hex(token) } else { Ok(token) }
 }
 
 fn hex(token: String) -> Result<String, Problem> {
     let size = token.len();
     if (1..=TOKEN).contains(&size) && token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(token.to_ascii_lowercase())
+        Ok(token)
     } else {
         let detail = format!("token has {size} bytes; 1 to {TOKEN} hexadecimal digits are allowed");
-        Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
+        Err(Problem::invalid(detail))
     }
 }
