@@ -137,7 +137,7 @@ async fn insert_due(write: &mut SqliteConnection, message: &str, judged: &[Judge
             "(?, ?, ?, ?, ?, ?, ?, 'queued')",
             some.len(),
         );
-        let mut query = sqlx::query(&sql).persistent(some.len() == ROWS);
+        let mut query = sqlx::query(&sql).persistent(is_usual(some.len()));
         for (judged, queued) in some {
             query = query.bind(message).bind(&judged.account).bind(&judged.device).bind(queued.rule.as_str());
             query = query.bind(number(queued.note)).bind(number(queued.parcel)).bind(&queued.token);
@@ -161,7 +161,7 @@ async fn insert_silent(
             "(?, ?, ?, ?, ?, ?, ?, 'silent')",
             some.len(),
         );
-        let mut query = sqlx::query(&sql).persistent(some.len() == ROWS);
+        let mut query = sqlx::query(&sql).persistent(is_usual(some.len()));
         for (judged, silence) in some {
             query = query.bind(message).bind(&judged.account).bind(&judged.device).bind(silence.rule.as_str());
             query = query.bind(&silence.detail).bind(silence.loss.map(i64::from)).bind(ms(now_ms));
@@ -183,10 +183,16 @@ async fn insert_parcels(
             parcels.entry((queued.note, queued.parcel)).or_default().push((account, device, &queued.token));
         }
     }
-    for ((note, parcel), targets) in parcels {
-        let sql = "INSERT INTO parcels (message_id, note, parcel, targets, due_ms) VALUES ($1, $2, $3, $4, $5)";
-        let query = sqlx::query(sql).bind(message).bind(number(note)).bind(number(parcel));
-        query.bind(written(&targets)?).bind(ms(now_ms)).execute(&mut *write).await?;
+    let parcels: Vec<_> = parcels.into_iter().collect();
+    for some in parcels.chunks(ROWS) {
+        let head = "INSERT INTO parcels (message_id, note, parcel, targets, due_ms) VALUES ";
+        let sql = rows(head, "(?, ?, ?, ?, ?)", some.len());
+        let mut query = sqlx::query(&sql).persistent(is_usual(some.len()));
+        for ((note, parcel), targets) in some {
+            query = query.bind(message).bind(number(*note)).bind(number(*parcel));
+            query = query.bind(written(targets)?).bind(ms(now_ms));
+        }
+        query.execute(&mut *write).await?;
     }
     Ok(())
 }
@@ -208,7 +214,7 @@ async fn update_badges(
         for some in devices.chunks(ROWS) {
             let sql =
                 rows("UPDATE devices SET badge = ? WHERE (account, device) IN (VALUES ", "(?, ?)", some.len()) + ")";
-            let mut query = sqlx::query(&sql).persistent(some.len() == ROWS).bind(i64::from(badge));
+            let mut query = sqlx::query(&sql).persistent(is_usual(some.len())).bind(i64::from(badge));
             for judged in some {
                 query = query.bind(&judged.account).bind(&judged.device);
             }
@@ -218,9 +224,14 @@ async fn update_badges(
     Ok(())
 }
 
-/// How many rows a statement has at most: 3,500 values, of which every database takes as many. Full ones are
-/// prepared once and kept.
+/// How many rows a statement has at most: 3,500 values, which every database takes.
 const ROWS: usize = 500;
+
+/// Whether a statement with so many rows comes often enough to be prepared once and kept: full ones, and those
+/// of a message to one device.
+fn is_usual(rows: usize) -> bool {
+    rows == ROWS || rows == 1
+}
 
 /// A statement with so many rows.
 fn rows(head: &str, row: &str, count: usize) -> String {
