@@ -7,7 +7,7 @@ use crate::described::answers;
 use crate::dispatch::message_id;
 use crate::rules::Rule;
 use crate::serve::rfc3339;
-use crate::store::{Delivery, Explained, NoteRecord, Store, StoreError};
+use crate::store::{Delivery, DeliveryState, Explained, NoteRecord, Store, StoreError};
 
 answers! {
     /// Everything that was recorded about a message. Never its body, never a whole token.
@@ -66,6 +66,14 @@ answers! {
         lost: Vec<String>,
     }
 
+    /// A notification that is to be taken back, or was.
+    Withdrawal {
+        /// When the vendor had done it, or would not.
+        settled: Option<String>,
+        /// What the vendor had against it.
+        problem: Option<String>,
+    }
+
     /// What became of one device's push.
     Device {
         /// The account.
@@ -92,6 +100,8 @@ answers! {
         attempts: Vec<Attempt>,
         /// What the vendor reported later.
         receipts: Vec<Receipt>,
+        /// Of a recalled message: what became of taking it back from the phone, where the vendor can do that.
+        withdrawal: Option<Withdrawal>,
     }
 
     /// What a vendor answered.
@@ -209,6 +219,15 @@ impl Device {
             words: delivery.words.as_deref().and_then(some),
             message_id: delivery.vendor_id.clone(),
         };
+        let withdrawal = found
+            .withdrawals
+            .iter()
+            .find(|of| Some(of.note) == delivery.note && (of.account.is_empty() || of.account == delivery.account));
+        let shown = matches!(delivery.state, DeliveryState::Accepted | DeliveryState::Unsure);
+        let withdrawal = withdrawal.filter(|_| shown).map(|withdrawal| Withdrawal {
+            settled: withdrawal.done_ms.map(rfc3339),
+            problem: withdrawal.problem.clone(),
+        });
         let answered = answer.class.is_some() || answer.message_id.is_some();
         Self {
             account: delivery.account.clone(),
@@ -221,6 +240,7 @@ impl Device {
             answer: answered.then_some(answer),
             resent: delivery.resent,
             settled: delivery.done_ms.map(rfc3339),
+            withdrawal,
             attempts: attempts
                 .map(|attempt| Attempt {
                     number: attempt.attempt,
@@ -305,6 +325,13 @@ impl Device {
             let parts = [answer.class.clone(), status, answer.code.clone(), answer.words.clone(), id];
             let parts: Vec<String> = parts.into_iter().flatten().collect();
             writeln!(f, "  the vendor's answer: {}", parts.join(", "))?;
+        }
+        if let Some(withdrawal) = &self.withdrawal {
+            match (&withdrawal.settled, &withdrawal.problem) {
+                (None, _) => writeln!(f, "  is to be taken back from the phone")?,
+                (Some(at), None) => writeln!(f, "  taken back from the phone at {at}")?,
+                (Some(_), Some(words)) => writeln!(f, "  not taken back from the phone: {words}")?,
+            }
         }
         if self.resent {
             writeln!(f, "  sent again after it may have been sent: it may have come twice")?;

@@ -5,6 +5,7 @@ use sqlx::{Row as _, SqliteConnection};
 
 use super::accept::NoteRecord;
 use super::events::{EventRecord, insert_events};
+use super::withdrawals::WithdrawalRecord;
 use super::{Store, StoreError, ms, small, unsigned};
 use crate::model::{Conversation, Message};
 use crate::rules::Rule;
@@ -190,6 +191,8 @@ pub struct Explained {
     pub attempts: Vec<AttemptRecord>,
     /// What vendors reported.
     pub receipts: Vec<ReceiptRecord>,
+    /// What became of notifications that were to be taken back.
+    pub withdrawals: Vec<WithdrawalRecord>,
 }
 
 const DELIVERY: &str = "account, device, rule, detail, loss, state, note, parcel, token, class, http_status, code, \
@@ -278,6 +281,7 @@ impl Store {
             deliveries: deliveries.iter().map(delivery).collect::<Result<_, _>>()?,
             attempts: attempts.iter().map(attempt).collect::<Result<_, _>>()?,
             receipts: receipts.iter().map(|row| receipt(id, row)).collect::<Result<_, _>>()?,
+            withdrawals: self.withdrawals_of(id).await?,
         }))
     }
 
@@ -317,7 +321,7 @@ impl Store {
     /// When the database fails.
     pub async fn forget(&self, before_ms: u64, now_ms: u64) -> Result<u64, StoreError> {
         let mut write = self.begin().await?;
-        for table in ["notes", "deliveries", "attempts", "receipts"] {
+        for table in ["notes", "deliveries", "attempts", "receipts", "withdrawals"] {
             let sql = format!(
                 "DELETE FROM {table} WHERE message_id IN (SELECT id FROM messages WHERE at_ms < $1 \
                  AND id NOT IN (SELECT message_id FROM parcels))"

@@ -17,6 +17,7 @@ mod seats;
 mod settle;
 mod tags;
 mod users;
+mod withdrawals;
 
 use std::path::Path;
 use std::time::Duration;
@@ -35,6 +36,7 @@ pub use seats::{Conversed, Seat};
 pub use settle::{Attempt, Verdicts};
 pub use tags::{AttributeName, Condition, TagLimit};
 pub use users::User;
+pub use withdrawals::{Withdrawal, WithdrawalRecord, Withdrawn};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::{QueryBuilder, Row as _, Sqlite};
 
 use super::accept::NoteRecord;
+use super::revoke::take_out_revoked;
 use super::{Store, StoreError, ms, small, unsigned};
 
 /// Names a parcel.
@@ -108,6 +109,8 @@ impl Store {
             let sql = "UPDATE deliveries SET resent = 1 WHERE message_id = $1 AND note = $2 AND parcel = $3";
             let query = sqlx::query(sql).bind(&id.message).bind(i64::from(id.note)).bind(i64::from(id.parcel));
             query.execute(&mut *write).await?;
+        } else {
+            take_out_revoked(&mut write, &id.message, due_ms).await?;
         }
         write.commit().await?;
         Ok(())

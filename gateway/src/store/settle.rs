@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 use super::bindings::forget;
 use super::events::{EventRecord, insert_events};
 use super::outbox::{ParcelId, TargetOf, written};
+use super::revoke::take_out_revoked;
 use super::{Store, StoreError, ms};
 use crate::decide::Way;
 
@@ -83,6 +84,9 @@ impl Store {
             query = query.bind(written(&again)?).bind(ms(outcome.again_ms));
         }
         query.execute(&mut *write).await?;
+        if !whole {
+            take_out_revoked(&mut write, &id.message, now_ms).await?;
+        }
         insert_events(&mut write, &outcome.events).await?;
         write.commit().await?;
         Ok(())

@@ -49,7 +49,8 @@ pub(super) async fn send_group_msg(request: Request) -> Answer {
     Ok(object(json!({ "MsgTime": at_ms / 1000, "MsgSeq": seq })))
 }
 
-/// `group_msg_recall`: what was not sent yet is not sent any more.
+/// `group_msg_recall`: what was not sent yet is not sent any more, and what was is taken back where the
+/// vendor can.
 pub(super) async fn recall(request: Request) -> Answer {
     let (im, codes) = (&request.im, request.row.codes);
     let group = group(&request).await?;

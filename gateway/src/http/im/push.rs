@@ -51,8 +51,8 @@ pub(super) async fn old_push(request: Request) -> Answer {
     everybody(&request, &message).await
 }
 
-/// `revoke`: who was not served yet is not served any more. Shown notifications stay: none of them
-/// carries a key under which another could take its place.
+/// `revoke`: who was not served yet is not served any more. Shown notifications are taken back where the
+/// vendor can, and stay elsewhere: none of them carries a key under which another could take its place.
 pub(super) async fn revoke(request: Request) -> Answer {
     let (gateway, codes) = (&request.im.gateway, request.row.codes);
     let task = request.need_text("TaskId", codes.malformed)?;

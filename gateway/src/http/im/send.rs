@@ -41,8 +41,8 @@ pub(super) async fn batchsendmsg(request: Request) -> Answer {
     Ok(answer)
 }
 
-/// `admin_msgwithdraw`: what was not sent yet is not sent any more. Of a message to many, only this receiver's
-/// copy is taken back.
+/// `admin_msgwithdraw`: what was not sent yet is not sent any more, and what was is taken back where the
+/// vendor can. Of a message to many, only this receiver's copy is.
 pub(super) async fn withdraw(request: Request) -> Answer {
     let (gateway, codes) = (&request.im.gateway, request.row.codes);
     let from = request.need_text("From_Account", 90008)?;
