@@ -1,7 +1,10 @@
 //! How a message's `Ext` reaches the app on each vendor (section "what the client receives" of the
 //! original): beside the alert, in the intent, or as extras of their own.
 
+use std::collections::BTreeMap;
+
 use omnipush::{Click, Data, IntentUri};
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 
 use super::Silence;
@@ -67,18 +70,65 @@ pub(super) fn carry(
 /// The members of `Ext` as extras, since OPPO makes one of each (R74). Values that are no texts go
 /// as JSON.
 fn oppo_members(ext: &str, settings: &Settings, rules: &mut Vec<Rule>) -> Result<Vec<(String, String)>, Silence> {
-    let text = |value: Value| match value {
-        Value::String(text) => text,
-        other => other.to_string(),
-    };
-    match serde_json::from_str(ext) {
-        Ok(Value::Object(members)) => Ok(members.into_iter().map(|(key, value)| (key, text(value))).collect()),
+    match members(ext) {
+        Some(members) => Ok(members),
         _ if settings.oppo_ext == NotAnObject::Refuse => {
             Err(Silence::because(Rule::R74, "Ext is not a JSON object, which OPPO needs"))
         }
         _ => {
             rules.push(Rule::R74);
             Ok(vec![(EXT.to_owned(), ext.to_owned())])
+        }
+    }
+}
+
+/// The members of a JSON object; `None`: the text is none. What is no text stays as it was written, so
+/// that long numbers keep their digits.
+fn members(text: &str) -> Option<Vec<(String, String)>> {
+    let Ok(Value::Object(parsed)) = serde_json::from_str(text) else { return None };
+    let mut written = BTreeMap::new();
+    let mut rest = text.trim_start().strip_prefix('{')?.trim_start();
+    while !rest.starts_with('}') {
+        let (name, after) = first::<String>(rest.strip_prefix(',').unwrap_or(rest))?;
+        let value = after.trim_start().strip_prefix(':')?.trim_start();
+        let (_, after) = first::<IgnoredAny>(value)?;
+        // Of a name that is there twice the last counts, as for every reader of JSON.
+        written.insert(name, value.strip_suffix(after)?);
+        rest = after.trim_start();
+    }
+    let text = |(name, value): (String, Value)| {
+        let text = match value {
+            Value::String(text) => text,
+            _ => (*written.get(&name)?).to_owned(),
+        };
+        Some((name, text))
+    };
+    parsed.into_iter().map(text).collect()
+}
+
+/// The JSON value that a text begins with, and the rest of it.
+fn first<T: DeserializeOwned>(text: &str) -> Option<(T, &str)> {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter();
+    let value = values.next()?.ok()?;
+    Some((value, text.get(values.byte_offset()..)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn members_keep_their_json() {
+        let of = |text: &str| members(text).map(|all| all.into_iter().map(|(k, v)| format!("{k}={v}")).collect());
+        let all = |texts: &[&str]| Some(texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>());
+        assert_eq!(of(" { } \n"), all(&[]));
+        assert_eq!(
+            of(r#"{"n":12345678901234567890123, "p" : 1.10,"o":{ "a" : [1, 2 ] } ,"t":"\u4f60\n}","z":null}"#),
+            all(&["n=12345678901234567890123", "p=1.10", r#"o={ "a" : [1, 2 ] }"#, "t=你\n}", "z=null"])
+        );
+        assert_eq!(of(r#"{"a":1,"b":2,"a":3e0}"#), all(&["a=3e0", "b=2"]));
+        for none in ["", "[]", "7", "{", "{\"a\":1}x", r#"{"a":"\ud800"}"#, "{\"a\":1,}"] {
+            assert_eq!(of(none), None, "{none}");
         }
     }
 }

@@ -26,6 +26,7 @@ const CONTENTS: &[&str] = &[
     "{}",
     r#"{"a":"x","b":1,"c":null,"d":[1,2],"e":true,"f":{"g":"\"\\\/\n\u4f60"}}"#,
     r#"{"":"a member without a name","b":"one with"}"#,
+    r#"{"n":12345678901234567890,"p":1.5,"twice":1,"twice":{"a":[1,2]}}"#,
     r#"["no","object"]"#,
     "1",
     " ",
