@@ -2,6 +2,7 @@
 //!
 //! Tencent's pages 548/39080, 548/36669 and 1024/33763 (error codes), read in 2026-11.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
@@ -79,8 +80,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
         Some(invalid) => {
             let gone = Refusal::new(InvalidToken).status(reply.status).text("invalid_targe_list");
             let gone = Arc::new(gone);
-            let named = |target: &str| invalid.iter().any(|token| token == target);
-            Outcome::partial(id.as_deref(), set, |target| named(target.as_str()).then(|| Arc::clone(&gone)))
+            let named: HashSet<&str> = invalid.iter().map(String::as_str).collect();
+            Outcome::partial(id.as_deref(), set, |target| named.contains(target.as_str()).then(|| Arc::clone(&gone)))
         }
     }
 }
