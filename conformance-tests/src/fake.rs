@@ -234,6 +234,7 @@ struct State {
     serial: u64,
     log: Vec<Logged>,
     delivered: Vec<Delivered>,
+    withdrawn: Vec<(String, i64)>,
 }
 
 /// The vendor's memory, and the hand of the test in it. All methods take `&self`.
@@ -299,11 +300,17 @@ impl World {
         self.state().delivered.clone()
     }
 
-    /// Forgets the log and what was delivered; keeps targets, tokens and troubles.
+    /// What was taken back from devices, in order: the device, and the number that it was shown under.
+    pub fn withdrawn(&self) -> Vec<(String, i64)> {
+        self.state().withdrawn.clone()
+    }
+
+    /// Forgets the log, what was delivered and what was taken back; keeps targets, tokens and troubles.
     pub fn forget(&self) {
         let mut state = self.state();
         state.log.clear();
         state.delivered.clear();
+        state.withdrawn.clear();
     }
 
     // What a fake and its host use.
@@ -369,6 +376,11 @@ impl World {
     /// Notes a notification that reached a device.
     pub fn deliver(&self, delivered: Delivered) {
         self.state().delivered.push(delivered);
+    }
+
+    /// Notes that what a device shows under a number was taken back from it.
+    pub fn withdraw(&self, target: impl Into<String>, number: i64) {
+        self.state().withdrawn.push((target.into(), number));
     }
 }
 

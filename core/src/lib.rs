@@ -11,6 +11,7 @@ pub mod codes;
 pub mod config;
 pub mod engine;
 pub mod error;
+mod escape;
 pub mod model;
 mod named;
 pub mod receipt;

@@ -20,7 +20,7 @@ pub fn md5_hex<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     for part in parts {
         hash.update(part.as_bytes());
     }
-    hex::encode(hash.finalize())
+    hex_text::<32>(&hash.finalize())
 }
 
 /// SHA-256 of some parts in a row, as 64 lower-case hex digits.
@@ -29,7 +29,15 @@ pub fn sha256_hex<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     for part in parts {
         hash.update(part.as_bytes());
     }
-    hex::encode(hash.finalize())
+    hex_text::<64>(&hash.finalize())
+}
+
+/// Half as many bytes as hex digits.
+fn hex_text<const DIGITS: usize>(bytes: &[u8]) -> String {
+    let mut text = [0; DIGITS];
+    // There is room for all.
+    let _ = hex::encode_to_slice(bytes, &mut text);
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// HMAC with SHA-256.

@@ -3,6 +3,8 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
+use crate::escape::{form_bytes, form_known, form_text, json_text};
+use crate::model::Target;
 use crate::vendor::{Item, Set};
 
 /// What goes into a hole.
@@ -167,9 +169,11 @@ pub fn with_member(object: &[u8], name: &str, value: &impl serde::Serialize) -> 
     out.into()
 }
 
-/// The exact size of what goes into a hole where no escaping is needed.
+/// The size of what goes into a hole: exact but for texts that JSON escapes.
 fn room(hole: Hole, set: &Set<'_>) -> usize {
-    let targets = || set.items.iter().map(|item| item.target.as_str().len()).sum::<usize>();
+    let in_form = !matches!(hole.escape, Escape::Json | Escape::JsonList);
+    let target = |item: &Item<'_>| item.target.as_str().len() + if in_form { 2 * item.target.odd_in_form() } else { 0 };
+    let targets = || set.items.iter().map(target).sum::<usize>();
     let gaps = set.items.len().saturating_sub(1);
     match (hole.slot, hole.escape) {
         (Slot::Ticket, _) => set.ticket.len(),
@@ -182,32 +186,42 @@ fn room(hole: Hole, set: &Set<'_>) -> usize {
 }
 
 fn put(out: &mut Vec<u8>, hole: Hole, set: &Set<'_>) {
+    let mut escaped = Vec::new();
+    let (before, between, after): (&[u8], &[u8], &[u8]) = match hole.escape {
+        Escape::JsonList => (b"\"", b"\",\"", b"\""),
+        Escape::JsonListInForm => (b"%22", b"%22%2C%22", b"%22"),
+        Escape::FormList(',') => (b"", b"%2C", b""),
+        Escape::FormList(separator) => {
+            form_text(&mut escaped, separator.encode_utf8(&mut [0; 4]));
+            (b"", &escaped, b"")
+        }
+        Escape::Json | Escape::Form | Escape::JsonInForm => (b"", b"", b""),
+    };
     match hole.slot {
         Slot::Ticket => put_text(out, hole.escape, set.ticket, false),
         // A UUID of core's own making.
         Slot::RequestId => put_text(out, hole.escape, set.request_id, true),
         Slot::Target => {
-            let (before, between, after): (&[u8], &[u8], &[u8]) = match hole.escape {
-                Escape::JsonList => (b"\"", b",", b"\""),
-                Escape::JsonListInForm => (b"%22", b"%2C", b"%22"),
-                _ => (b"", b"", b""),
-            };
-            for (i, item) in set.items.iter().enumerate() {
+            out.extend_from_slice(before);
+            for (i, Item { target, .. }) in set.items.iter().enumerate() {
                 if i > 0 {
-                    match hole.escape {
-                        Escape::FormList(separator) => form_text(out, separator.encode_utf8(&mut [0; 4])),
-                        _ => out.extend_from_slice(between),
-                    }
+                    out.extend_from_slice(between);
                 }
-                out.extend_from_slice(before);
-                let plain = match hole.escape {
-                    Escape::Json | Escape::JsonList => item.target.is_plain_in_json(),
-                    _ => item.target.is_plain(),
-                };
-                put_text(out, hole.escape, item.target.as_str(), plain);
-                out.extend_from_slice(after);
+                put_target(out, hole.escape, target);
             }
+            out.extend_from_slice(after);
         }
+    }
+}
+
+fn put_target(out: &mut Vec<u8>, escape: Escape, target: &Target) {
+    let plain = match escape {
+        Escape::Json | Escape::JsonList => target.is_plain_in_json(),
+        _ => target.is_plain(),
+    };
+    match (escape, target.odd_places()) {
+        (Escape::Form | Escape::FormList(_), Some(odd)) => form_known(out, target.as_str().as_bytes(), odd),
+        _ => put_text(out, escape, target.as_str(), plain),
     }
 }
 
@@ -223,80 +237,6 @@ fn put_text(out: &mut Vec<u8>, escape: Escape, text: &str, plain: bool) {
             json_text(&mut json, text);
             form_bytes(out, &json);
         }
-    }
-}
-
-/// Appends a text as the inside of a JSON string.
-pub(crate) fn json_text(out: &mut Vec<u8>, text: &str) {
-    const fn odd(b: u8) -> bool {
-        b < 0x20 || b == b'"' || b == b'\\'
-    }
-    let mut rest = text.as_bytes();
-    while !rest.is_empty() {
-        // Whole blocks are tested without branches, which the compiler turns into vector code;
-        // most text has nothing to escape.
-        let (blocks, tail) = rest.as_chunks::<32>();
-        let clean = blocks.iter().take_while(|block| !block.iter().fold(false, |any, b| any | odd(*b))).count() * 32;
-        let end = if clean == blocks.len() * 32 {
-            clean + tail.iter().position(|b| odd(*b)).unwrap_or(tail.len())
-        } else {
-            let block = rest.get(clean..).unwrap_or_default();
-            clean + block.iter().position(|b| odd(*b)).unwrap_or(block.len())
-        };
-        let (plain, more) = rest.split_at(end);
-        out.extend_from_slice(plain);
-        let Some((first, more)) = more.split_first() else { return };
-        match first {
-            b'"' => out.extend_from_slice(b"\\\""),
-            b'\\' => out.extend_from_slice(b"\\\\"),
-            b'\n' => out.extend_from_slice(b"\\n"),
-            b'\r' => out.extend_from_slice(b"\\r"),
-            b'\t' => out.extend_from_slice(b"\\t"),
-            other => out.extend_from_slice(format!("\\u{other:04x}").as_bytes()),
-        }
-        rest = more;
-    }
-}
-
-/// Appends a text as a form value.
-pub(crate) fn form_text(out: &mut Vec<u8>, text: &str) {
-    form_bytes(out, text.as_bytes());
-}
-
-/// The bytes that stand for themselves in a form (the URL standard, section 5.2).
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const FORM_PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        plain[at] = byte.is_ascii_alphanumeric() || matches!(byte, b'*' | b'-' | b'.' | b'_');
-        at += 1;
-    }
-    plain
-};
-
-/// Appends bytes as a form value, three times as fast as the library does.
-pub(crate) fn form_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
-    let plain = |byte: u8| FORM_PLAIN.get(usize::from(byte)).copied().unwrap_or(false);
-    let hex = |half: u8| if half < 10 { b'0' + half } else { b'A' + half - 10 };
-    out.reserve(bytes.len());
-    let mut rest = bytes;
-    while let Some(&first) = rest.first() {
-        let run = rest.iter().position(|byte| plain(*byte) != plain(first)).unwrap_or(rest.len());
-        let (run, more) = rest.split_at(run);
-        if plain(first) {
-            out.extend_from_slice(run);
-        } else {
-            out.reserve(3 * run.len());
-            for byte in run {
-                match byte {
-                    b' ' => out.push(b'+'),
-                    _ => out.extend_from_slice(&[b'%', hex(byte >> 4), hex(byte & 15)]),
-                }
-            }
-        }
-        rest = more;
     }
 }
 
@@ -338,29 +278,6 @@ mod tests {
             let both = filled(Escape::JsonListInForm, "a=%5B", "%5D", &targets);
             let (_, inner) = url::form_urlencoded::parse(&both).into_owned().next().unwrap();
             prop_assert_eq!(&serde_json::from_str::<Vec<String>>(&inner).unwrap(), &texts);
-        }
-    }
-
-    #[test]
-    fn forms_are_escaped_as_the_library_does() {
-        let all: Vec<u8> = (0..=255).collect();
-        for bytes in [all.as_slice(), "a b&c=d 王小明 🍜+~*-._/".as_bytes(), b"", b"plain", b"%%", b"  "] {
-            let mut out = Vec::new();
-            form_bytes(&mut out, bytes);
-            let library: String = url::form_urlencoded::byte_serialize(bytes).collect();
-            assert_eq!(String::from_utf8(out).unwrap(), library);
-        }
-    }
-
-    #[test]
-    fn long_text_with_one_odd_byte_anywhere_is_escaped() {
-        for at in 0..100 {
-            let mut text = "x".repeat(100);
-            text.insert(at, '"');
-            let mut out = vec![b'"'];
-            json_text(&mut out, &text);
-            out.push(b'"');
-            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
         }
     }
 

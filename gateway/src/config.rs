@@ -38,6 +38,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::http::HttpSettings;
 use crate::model::Settings;
+use crate::webhook::ADDRESS;
 
 /// A configuration file that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -78,8 +79,8 @@ const FIXED: &[&str] = &["serve", "http", "receipts", "webhook"];
 pub struct Serve {
     /// Where it listens. Default `127.0.0.1:8080`.
     pub listen: SocketAddr,
-    /// Where `/healthz`, `/readyz`, `/metrics` and `/v1/messages/{id}/explain` are, in clear text and for
-    /// everybody who reaches it. Default: the first three where the service listens.
+    /// Where `/healthz`, `/readyz` and `/metrics` are, in clear text and for everybody who reaches it.
+    /// Default: where the service listens.
     pub operations: Option<SocketAddr>,
     /// The SQLite file, made where there is none; beside the configuration unless absolute. Default
     /// `omnipush.db`.
@@ -216,6 +217,14 @@ impl Config {
             let problem = "must begin with http:// or https:// and not end with a slash";
             return Err(document.error(&["receipts", "url"], problem));
         }
+        let secret = receipts.secret.as_ref().map_or(1, |secret| secret.expose().len());
+        let address = receipts.url.as_ref().map_or(0, |url| url.len() + "/receipts/4294967295/".len() + secret);
+        if address > ADDRESS {
+            let problem = format!(
+                "makes addresses of up to {address} bytes with certificate and secret; vendors take at most {ADDRESS}"
+            );
+            return Err(document.error(&["receipts", "url"], problem));
+        }
         let mut webhook: Option<Webhook> = document.table("webhook")?;
         if let Some(webhook) = &mut webhook {
             if !is_http(&webhook.url) {
@@ -223,6 +232,9 @@ impl Config {
             }
             if webhook.events_per_second == 0 {
                 return Err(document.error(&["webhook", "events_per_second"], "must be 1 or more"));
+            }
+            if webhook.timeout_ms == 0 {
+                return Err(document.error(&["webhook", "timeout_ms"], "must be 1 or more"));
             }
             for file in [&mut webhook.roots, &mut webhook.identity].into_iter().flatten() {
                 *file = document.folder.join(&*file);
@@ -369,6 +381,12 @@ mod tests {
             "[webhook]\nurl = 'http://im.example.com'",
             &["gateway.toml:1: `webhook", "missing field `sdk_app_id`"],
         );
+        let none = "[webhook]\nurl = 'http://im.example.com'\nsdk_app_id = 1\n";
+        for key in ["events_per_second", "timeout_ms"] {
+            line_of(&format!("{none}{key} = 0"), &[&format!("toml:4: `webhook.{key}` must be 1 or more")]);
+        }
+        let long = format!("[receipts]\nurl = 'https://{}.example.com'\nsecret = '{}'", "x".repeat(40), "s".repeat(50));
+        line_of(&long, &["toml:2: `receipts.url` makes addresses of up to 131 bytes", "at most 128"]);
         line_of("[serve]\nkeep_days = 0", &["gateway.toml:2: `serve.keep_days` must be 1 or more"]);
         line_of("[serve]\nx = ", &["gateway.toml:2: "]);
         line_of("[webhook]\nurl = { env = 'NO_SUCH_THING' }", &["toml:1: `webhook` ", "NO_SUCH_THING"]);

@@ -2,180 +2,174 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
 use crate::decide::Way;
+use crate::described::answers;
+use crate::dispatch::message_id;
 use crate::rules::Rule;
 use crate::serve::rfc3339;
-use crate::store::{Delivery, Explained, NoteRecord, Store, StoreError};
+use crate::store::{Delivery, DeliveryState, Explained, NoteRecord, Store, StoreError};
 
-/// Everything that was recorded about a message. Never its body, never a whole token.
-#[derive(Clone, Debug, Serialize)]
-pub struct Explanation {
-    /// The message's id.
-    pub id: String,
-    /// `c2c`, `group` or `push`.
-    pub kind: String,
-    /// The sender's account.
-    pub sender: String,
-    /// The group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub group: Option<String>,
-    /// The caller's own text of a pure push.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data_id: Option<String>,
-    /// `MsgSeq`.
-    pub seq: u64,
-    /// `MsgRandom`.
-    pub random: u32,
-    /// When it was accepted.
-    pub accepted: String,
-    /// When it was revoked or recalled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub revoked: Option<String>,
-    /// Why nobody got a push; absent: each device was judged.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub silent: Option<Because>,
-    /// The notifications that were made of it.
-    pub notifications: Vec<Note>,
-    /// What became of each device.
-    pub devices: Vec<Device>,
-}
+answers! {
+    /// Everything that was recorded about a message. Never its body, never a whole token.
+    Explanation {
+        /// The message's id.
+        id: String,
+        /// `c2c`, `group` or `push`.
+        kind: String,
+        /// The sender's account.
+        sender: String,
+        /// The group.
+        group: Option<String>,
+        /// The caller's own text of a pure push.
+        data_id: Option<String>,
+        /// `MsgSeq`.
+        seq: u64,
+        /// `MsgRandom`.
+        random: u32,
+        /// When it was accepted.
+        accepted: String,
+        /// When it was revoked or recalled.
+        revoked: Option<String>,
+        /// Why nobody got a push; absent: each device was judged.
+        silent: Option<Because>,
+        /// The notifications that were made of it.
+        notifications: Vec<Note>,
+        /// What became of each device.
+        devices: Vec<Device>,
+    }
 
-/// A rule that decided, with more about it.
-#[derive(Clone, Debug, Serialize)]
-pub struct Because {
-    /// The rule's name.
-    pub rule: String,
-    /// What it says.
-    pub text: &'static str,
-    /// More about this case; empty: nothing.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub detail: String,
+    /// A rule that decided, with more about it.
+    Because {
+        /// The rule's name.
+        rule: String,
+        /// What it says.
+        text: &'static str,
+        /// More about this case.
+        detail: Option<String>,
+    }
+
+    /// A notification as it went to one or more devices.
+    Note {
+        /// Its number, from 0.
+        number: u32,
+        /// The certificate's number.
+        certificate: u32,
+        /// The vendor's id.
+        vendor: String,
+        /// Which binding it takes: `ordinary`, `voip` or `live_activity`.
+        way: Way,
+        /// Its title.
+        title: Option<String>,
+        /// The rules that shaped it.
+        rules: Vec<Because>,
+        /// What was lost or cut in mapping.
+        lost: Vec<String>,
+    }
+
+    /// A notification that is to be taken back, or was.
+    Withdrawal {
+        /// When the vendor had done it, or would not.
+        settled: Option<String>,
+        /// What the vendor had against it.
+        problem: Option<String>,
+    }
+
+    /// What became of one device's push.
+    Device {
+        /// The account.
+        account: String,
+        /// The device; empty: the user has none.
+        device: String,
+        /// `silent`, `queued`, `accepted`, `refused` or `unsure`.
+        state: &'static str,
+        /// The rule that decided.
+        because: Because,
+        /// -1 or -2 where a push was due and could not be sent.
+        loss: Option<i32>,
+        /// The number of its notification.
+        notification: Option<u32>,
+        /// The beginning of the token.
+        token: Option<String>,
+        /// What the vendor answered last.
+        answer: Option<Answer>,
+        /// Whether it went out again after it may have been sent: it may have come twice.
+        resent: bool,
+        /// When it was settled.
+        settled: Option<String>,
+        /// Each time that its parcel went to the vendor.
+        attempts: Vec<Attempt>,
+        /// What the vendor reported later.
+        receipts: Vec<Receipt>,
+        /// Of a recalled message: what became of taking it back from the phone, where the vendor can do that.
+        withdrawal: Option<Withdrawal>,
+    }
+
+    /// What a vendor answered.
+    Answer {
+        /// Of a refusal: what it means.
+        class: Option<String>,
+        /// The HTTP status; absent: accepted, or nothing was answered.
+        http_status: Option<u16>,
+        /// The vendor's code.
+        code: Option<String>,
+        /// The vendor's words.
+        words: Option<String>,
+        /// The vendor's id of the message.
+        message_id: Option<String>,
+    }
+
+    /// One try of a parcel, which may hold other devices too.
+    Attempt {
+        /// Which try, from 1.
+        number: u32,
+        /// When it began.
+        began: String,
+        /// When it was settled.
+        ended: Option<String>,
+        /// How many of the parcel were accepted, refused and unsure.
+        accepted: u64,
+        /// See `accepted`.
+        refused: u64,
+        /// See `accepted`.
+        unsure: u64,
+        /// Why it came to nothing as a whole.
+        problem: Option<String>,
+    }
+
+    /// What a vendor reported.
+    Receipt {
+        /// What happened.
+        event: String,
+        /// The vendor's code.
+        code: Option<String>,
+        /// When it happened, where the vendor says.
+        at: Option<String>,
+        /// When it was told.
+        told: String,
+    }
 }
 
 impl Because {
     fn new(rule: Rule, detail: &str) -> Self {
-        Self { rule: rule.as_str().to_owned(), text: rule.text(), detail: detail.to_owned() }
+        Self { rule: rule.as_str().to_owned(), text: rule.text(), detail: some(detail) }
     }
-}
-
-/// A notification as it went to one or more devices.
-#[derive(Clone, Debug, Serialize)]
-pub struct Note {
-    /// Its number, from 0.
-    pub number: usize,
-    /// The certificate's number.
-    pub certificate: u32,
-    /// The vendor's id.
-    pub vendor: String,
-    /// Which binding it takes: `ordinary`, `voip` or `live_activity`.
-    pub way: Way,
-    /// Its title.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// The rules that shaped it.
-    pub rules: Vec<Because>,
-    /// What was lost or cut in mapping.
-    pub lost: Vec<String>,
-}
-
-/// What became of one device's push.
-#[derive(Clone, Debug, Serialize)]
-pub struct Device {
-    /// The account.
-    pub account: String,
-    /// The device; empty: the user has none.
-    pub device: String,
-    /// `silent`, `queued`, `accepted`, `refused` or `unsure`.
-    pub state: &'static str,
-    /// The rule that decided.
-    pub because: Because,
-    /// -1 or -2 where a push was due and could not be sent.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub loss: Option<i32>,
-    /// The number of its notification.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub notification: Option<u32>,
-    /// The beginning of the token.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub token: Option<String>,
-    /// What the vendor answered last.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub answer: Option<Answer>,
-    /// Whether it went out again after it may have been sent: it may have come twice.
-    pub resent: bool,
-    /// When it was settled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub settled: Option<String>,
-    /// Each time that its parcel went to the vendor.
-    pub attempts: Vec<Attempt>,
-    /// What the vendor reported later.
-    pub receipts: Vec<Receipt>,
-}
-
-/// What a vendor answered.
-#[derive(Clone, Debug, Serialize)]
-pub struct Answer {
-    /// Of a refusal: what it means.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub class: Option<String>,
-    /// The HTTP status; absent: accepted, or nothing was answered.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub http_status: Option<u16>,
-    /// The vendor's code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// The vendor's words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub words: Option<String>,
-    /// The vendor's id of the message.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub message_id: Option<String>,
-}
-
-/// One try of a parcel, which may hold other devices too.
-#[derive(Clone, Debug, Serialize)]
-pub struct Attempt {
-    /// Which try, from 1.
-    pub number: u32,
-    /// When it began.
-    pub began: String,
-    /// When it was settled.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ended: Option<String>,
-    /// How many of the parcel were accepted, refused and unsure.
-    pub accepted: u64,
-    /// See `accepted`.
-    pub refused: u64,
-    /// See `accepted`.
-    pub unsure: u64,
-    /// Why it came to nothing as a whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub problem: Option<String>,
-}
-
-/// What a vendor reported.
-#[derive(Clone, Debug, Serialize)]
-pub struct Receipt {
-    /// What happened.
-    pub event: String,
-    /// The vendor's code; empty: none.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub code: String,
-    /// When it happened, where the vendor says.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<String>,
-    /// When it was told.
-    pub told: String,
 }
 
 /// Explains a message: of all devices, or of one account's. `None`: it is unknown, or forgotten by now.
 ///
+/// A message is named by what the call that sent it answered: `MsgId`, `TaskId`, or a group's id and
+/// `MsgSeq` with a `#` between.
+///
 /// # Errors
 /// When the database fails.
-pub async fn explain(store: &Store, id: &str, account: Option<&str>) -> Result<Option<Explanation>, StoreError> {
-    Ok(store.explain(id, account).await?.map(|found| Explanation::of(&found)))
+pub async fn explain(store: &Store, named: &str, account: Option<&str>) -> Result<Option<Explanation>, StoreError> {
+    let group = named.rsplit_once('#').map_or("", |(group, _)| group);
+    for id in [named.to_owned(), message_id(named, "", group)] {
+        if let Some(found) = store.explain(&id, account).await? {
+            return Ok(Some(Explanation::of(&found)));
+        }
+    }
+    Ok(None)
 }
 
 impl Explanation {
@@ -192,14 +186,14 @@ impl Explanation {
             accepted: rfc3339(message.at_ms),
             revoked: message.revoked_ms.map(rfc3339),
             silent: message.rule.map(|rule| Because::new(rule, &message.detail)),
-            notifications: found.notes.iter().enumerate().map(|(number, note)| Note::of(number, note)).collect(),
+            notifications: (0..).zip(&found.notes).map(|(number, note)| Note::of(number, note)).collect(),
             devices: found.deliveries.iter().map(|delivery| Device::of(delivery, found)).collect(),
         }
     }
 }
 
 impl Note {
-    fn of(number: usize, note: &NoteRecord) -> Self {
+    fn of(number: u32, note: &NoteRecord) -> Self {
         Self {
             number,
             certificate: note.certificate,
@@ -221,10 +215,19 @@ impl Device {
         let answer = Answer {
             class: delivery.class.clone(),
             http_status: delivery.http_status.filter(|status| *status != 0),
-            code: delivery.code.clone().filter(|code| !code.is_empty()),
-            words: delivery.words.clone().filter(|words| !words.is_empty()),
+            code: delivery.code.as_deref().and_then(some),
+            words: delivery.words.as_deref().and_then(some),
             message_id: delivery.vendor_id.clone(),
         };
+        let withdrawal = found
+            .withdrawals
+            .iter()
+            .find(|of| Some(of.note) == delivery.note && (of.account.is_empty() || of.account == delivery.account));
+        let shown = matches!(delivery.state, DeliveryState::Accepted | DeliveryState::Unsure);
+        let withdrawal = withdrawal.filter(|_| shown).map(|withdrawal| Withdrawal {
+            settled: withdrawal.done_ms.map(rfc3339),
+            problem: withdrawal.problem.clone(),
+        });
         let answered = answer.class.is_some() || answer.message_id.is_some();
         Self {
             account: delivery.account.clone(),
@@ -237,6 +240,7 @@ impl Device {
             answer: answered.then_some(answer),
             resent: delivery.resent,
             settled: delivery.done_ms.map(rfc3339),
+            withdrawal,
             attempts: attempts
                 .map(|attempt| Attempt {
                     number: attempt.attempt,
@@ -251,13 +255,18 @@ impl Device {
             receipts: mine
                 .map(|receipt| Receipt {
                     event: receipt.event.clone(),
-                    code: receipt.code.clone(),
+                    code: some(&receipt.code),
                     at: receipt.at_ms.map(rfc3339),
                     told: rfc3339(receipt.received_ms),
                 })
                 .collect(),
         }
     }
+}
+
+/// A text, unless it is empty.
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// Enough of a token to recognise it, too little to push to it.
@@ -268,7 +277,7 @@ fn beginning(token: &str) -> String {
 impl fmt::Display for Because {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.rule, self.text)?;
-        if self.detail.is_empty() { Ok(()) } else { write!(f, " ({})", self.detail) }
+        self.detail.iter().try_for_each(|detail| write!(f, " ({detail})"))
     }
 }
 
@@ -317,12 +326,19 @@ impl Device {
             let parts: Vec<String> = parts.into_iter().flatten().collect();
             writeln!(f, "  the vendor's answer: {}", parts.join(", "))?;
         }
+        if let Some(withdrawal) = &self.withdrawal {
+            match (&withdrawal.settled, &withdrawal.problem) {
+                (None, _) => writeln!(f, "  is to be taken back from the phone")?,
+                (Some(at), None) => writeln!(f, "  taken back from the phone at {at}")?,
+                (Some(_), Some(words)) => writeln!(f, "  not taken back from the phone: {words}")?,
+            }
+        }
         if self.resent {
             writeln!(f, "  sent again after it may have been sent: it may have come twice")?;
         }
         for receipt in &self.receipts {
             let at = receipt.at.as_deref().unwrap_or(&receipt.told);
-            let code = if receipt.code.is_empty() { String::new() } else { format!(" ({})", receipt.code) };
+            let code = receipt.code.as_ref().map(|code| format!(" ({code})")).unwrap_or_default();
             writeln!(f, "  receipt: {}{code} at {at}", receipt.event)?;
         }
         Ok(())

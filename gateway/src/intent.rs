@@ -24,7 +24,7 @@ const PERMISSION_FLAGS: u32 = 0xC3;
 /// An intent, as Android reads it from a URI.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Intent {
-    /// The data URI, with the scheme put in; empty: none.
+    /// The data URI, with the scheme put in; without a scheme where none is given; empty: none.
     pub data: String,
     /// The action; `android.intent.action.VIEW` where none is given.
     pub action: String,
@@ -92,10 +92,9 @@ impl Intent {
                 intent.take(name, value, &mut scheme)?;
             }
         }
-        intent.data = match (&scheme, data) {
-            (Some(scheme), data) => format!("{scheme}:{data}"),
-            (None, "") => String::new(),
-            (None, data) => format!("intent:{data}"),
+        intent.data = match &scheme {
+            Some(scheme) => format!("{scheme}:{data}"),
+            None => data.to_owned(),
         };
         Ok(intent)
     }
@@ -140,10 +139,19 @@ fn number(text: &str) -> Result<u32, InvalidIntent> {
     parsed.map_err(|_| invalid("has launchFlags that are no number"))
 }
 
-/// Puts a string extra into an intent URI, just before its `end`. The URI must parse.
+/// Puts a string extra into an intent URI that parses, behind the intent's last item: before the
+/// `end` at which Android stops, and before a `SEL`, which what follows would belong to.
 pub fn with_extra(uri: &str, name: &str, value: &str) -> String {
-    let body = uri.strip_suffix("end").unwrap_or(uri);
-    format!("{body}S.{}={};end", encode(name), encode(value))
+    let begin = uri.rfind("#Intent;").map_or(uri.len(), |at| at + "#Intent;".len());
+    let (_, mut items) = uri.split_at(begin);
+    while let Some((item, after)) = items.split_once(';') {
+        if items.starts_with("end") || item == "SEL" {
+            break;
+        }
+        items = after;
+    }
+    let (kept, rest) = uri.split_at(uri.len() - items.len());
+    format!("{kept}S.{}={};{rest}", encode(name), encode(value))
 }
 
 #[cfg(test)]
@@ -201,6 +209,26 @@ mod tests {
         }
         // An item whose name begins with `end` stops the reader.
         assert_eq!(Intent::parse("intent:#Intent;endless=1;package=a;end").unwrap().package, None);
+    }
+
+    #[test]
+    fn an_extra_goes_where_the_intent_is_read() {
+        let with = |uri: &str| with_extra(uri, "ext", "a;b");
+        assert_eq!(with("intent:#Intent;end"), "intent:#Intent;S.ext=a%3Bb;end");
+        // Behind `SEL` it would be the selector's, which no app is given.
+        let uri = "intent://h#x#Intent;scheme=app;SEL;package=other;end";
+        assert_eq!(with(uri), "intent://h#x#Intent;scheme=app;S.ext=a%3Bb;SEL;package=other;end");
+        // Behind what stops Android's reader nothing is read.
+        assert_eq!(with("intent:#Intent;endless=1;end"), "intent:#Intent;S.ext=a%3Bb;endless=1;end");
+        for uri in [uri, "intent:#Intent;endless=1;end"] {
+            assert_eq!(Intent::parse(&with(uri)).unwrap().extras["ext"], "a;b", "{uri}");
+        }
+    }
+
+    #[test]
+    fn without_a_scheme_the_data_has_none() {
+        assert_eq!(Intent::parse("intent://host/path#Intent;package=a;end").unwrap().data, "//host/path");
+        assert_eq!(Intent::parse("intent:#Intent;package=a;end").unwrap().data, "");
     }
 
     proptest! {

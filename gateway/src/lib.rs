@@ -24,6 +24,7 @@ pub mod certificates;
 pub mod cli;
 pub mod config;
 pub mod decide;
+mod described;
 pub mod dispatch;
 pub mod explain;
 pub mod http;

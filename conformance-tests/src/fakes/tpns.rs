@@ -50,7 +50,7 @@ pub const SKEW_SECONDS: u64 = 600;
 pub const FIRST_PACKAGE: u64 = 42;
 
 const PATH: &str = "/v3/push/app";
-const PATHS: [&str; 4] = [PATH, devices::TAGS, devices::ACCOUNTS, devices::UPLOAD];
+const PATHS: [&str; 5] = [PATH, devices::TAGS, devices::ACCOUNTS, devices::QUERY, devices::UPLOAD];
 /// For so long the same broadcast is refused, in milliseconds.
 const AGAIN_MS: u64 = 60 * 60 * 1000;
 const TOKEN_CHARS: usize = 36;
@@ -152,6 +152,7 @@ impl Tpns {
         match call.path.as_str() {
             devices::TAGS => self.admit(call).and_then(|_| self.tags(call)),
             devices::ACCOUNTS => self.admit(call).and_then(|_| self.accounts(call)),
+            devices::QUERY => self.admit(call).and_then(|_| self.bindings(call)),
             devices::UPLOAD => self.admit(call).and_then(|_| self.upload(call)),
             _ => {
                 let push = self.read(call)?;
@@ -175,6 +176,7 @@ impl Tpns {
         match call.path.as_str() {
             _ if code.starts_with("HTTP ") => codes::failure(code, 0),
             devices::UPLOAD => codes::uploaded(code, 0),
+            devices::QUERY => codes::queried(code, serde_json::Map::new()),
             devices::TAGS | devices::ACCOUNTS => codes::operated(code, &[]),
             _ => codes::failure(code, seq),
         }
@@ -268,7 +270,7 @@ impl Fake for Tpns {
         match call.path.as_str() {
             _ if call.method != Method::POST => Purpose::Unknown,
             PATH => Purpose::Send,
-            devices::TAGS | devices::ACCOUNTS | devices::UPLOAD => Purpose::Operate,
+            devices::TAGS | devices::ACCOUNTS | devices::QUERY | devices::UPLOAD => Purpose::Operate,
             _ => Purpose::Unknown,
         }
     }

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::escape::is_plain_in_form;
+
 /// One device as its vendor names it: a registration token, regId, pushId or device token.
 ///
 /// Opaque to core; the adapter says which form is right. Cheap to clone. Its `Debug` shows the
@@ -12,7 +14,10 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Target {
     text: Arc<str>,
-    plain: bool,
+    /// How many of its bytes a form escapes.
+    odd_in_form: u32,
+    /// Which of its first 64 bytes those are, from the lowest bit on.
+    odd_first: u64,
     plain_in_json: bool,
 }
 
@@ -22,9 +27,13 @@ impl Target {
     pub fn new(token: impl Into<Arc<str>>) -> Self {
         let text = token.into();
         // Most tokens need no escaping; found out once, they are copied ever after.
-        let plain = text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
-        let plain_in_json = plain || text.bytes().all(|b| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\');
-        Self { text, plain, plain_in_json }
+        let odd = |byte: u8| !is_plain_in_form(byte);
+        let odd_in_form = text.bytes().map(|byte| u32::from(odd(byte))).sum();
+        let first = text.bytes().take(64).enumerate();
+        let odd_first = first.fold(0, |all, (at, byte)| all | u64::from(odd(byte)) << at);
+        let plain_in_json =
+            text.bytes().fold(true, |all, b| all & matches!(b, b' '..=b'~') & (b != b'"') & (b != b'\\'));
+        Self { text, odd_in_form, odd_first, plain_in_json }
     }
 
     /// The token.
@@ -32,10 +41,20 @@ impl Target {
         &self.text
     }
 
-    /// Whether it consists of letters, digits, `-`, `_` and `.` only, so that it stands as it is
-    /// in JSON, forms and URLs.
+    /// Whether it consists of letters, digits, `*`, `-`, `_` and `.` only, so that it stands as it
+    /// is in JSON, forms and URLs.
     pub fn is_plain(&self) -> bool {
-        self.plain
+        self.odd_in_form == 0
+    }
+
+    /// How many of its bytes a form escapes, each by three.
+    pub(crate) fn odd_in_form(&self) -> usize {
+        self.odd_in_form as usize
+    }
+
+    /// Which bytes a form escapes, from the lowest bit on; `None` where there are more than bits.
+    pub(crate) fn odd_places(&self) -> Option<u64> {
+        (self.text.len() <= 64).then_some(self.odd_first)
     }
 
     /// Whether it stands as it is inside a JSON string.

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value};
 use smallvec::SmallVec;
 
-use super::encode::Encoding;
 use super::row::{Adapter, Get, Limit, Row};
 use super::sink::Sink;
+use super::walk::Walk;
 use crate::error::Fault;
 
 /// The given members of one object, and which of them rows have taken.
@@ -73,49 +73,47 @@ impl<'a> Members<'a> {
     }
 }
 
-impl<V: Adapter> Encoding<'_, V> {
+impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
     /// Writes a given value in a row's form and limit.
-    pub(super) fn given(&mut self, row: &'static Row<V>, value: &Value, sink: &mut impl Sink) -> bool {
+    pub(super) fn given(&mut self, row: &'static Row<V>, value: &Value) -> bool {
         let texts = |mut all: Box<dyn Iterator<Item = &Value> + '_>| all.all(Value::is_string);
         match (&row.get, value) {
-            (Get::Object(rows), Value::Object(members)) => return self.object(row, rows, Some(members), sink),
-            (Get::Text(_), Value::String(text)) => self.text(row, text, sink),
+            (Get::Object(rows), Value::Object(members)) => return self.object(row, rows, Some(members)),
+            (Get::Text(_), Value::String(text)) => self.text(row, text),
             (Get::Int(_), Value::Number(number)) if number.is_i64() => {
-                let number = self.int(row, number.as_i64().unwrap_or_default());
-                sink.int(row.name, number);
+                self.int(row, number.as_i64().unwrap_or_default());
             }
-            (Get::IntText(_, write), Value::Number(number)) if number.is_i64() => {
-                let number = self.int(row, number.as_i64().unwrap_or_default());
-                sink.text(row.name, &write(&self.input, number));
+            (Get::IntText(..), Value::Number(number)) if number.is_i64() => {
+                self.int_text(row, number.as_i64().unwrap_or_default());
             }
             // The vendor's own form, which a number would be turned into.
-            (Get::IntText(..), Value::String(text)) => sink.text(row.name, text),
+            (Get::IntText(..), Value::String(text)) => self.sink.text(row.at(), text),
             (Get::Num(_), Value::Number(number)) => {
                 let value = number.as_f64().unwrap_or_default();
                 match row.limit {
                     Limit::Range(min, max) if !(min as f64..=max as f64).contains(&value) => {
                         self.fault(row, Fault::Invalid(format!("is {number}; {min} to {max} are allowed")));
                     }
-                    _ => sink.json(row.name, &Value::Number(number.clone())),
+                    _ => self.sink.json(row.at(), &Value::Number(number.clone())),
                 }
             }
-            (Get::Flag(_), Value::Bool(flag)) => sink.flag(row.name, *flag),
+            (Get::Flag(_), Value::Bool(flag)) => self.sink.flag(row.at(), *flag),
             (Get::Texts(_), Value::Array(list)) if texts(Box::new(list.iter())) => {
                 list.iter().filter_map(Value::as_str).for_each(|text| self.formed(row, text, text));
-                sink.json(row.name, value);
+                self.sink.json(row.at(), value);
             }
             (Get::Map(_), Value::Object(pairs)) if texts(Box::new(pairs.values())) => {
                 pairs.keys().for_each(|key| self.formed(row, key, key));
-                sink.json(row.name, value);
+                self.sink.json(row.at(), value);
             }
-            (Get::Json(_), value) => sink.json(row.name, value),
+            (Get::Json(_), value) => self.sink.json(row.at(), value),
             (get, _) => self.fault(row, Fault::Invalid(format!("must be: {}", get.kind()))),
         }
         true
     }
 
     /// Writes what no row has taken.
-    pub(super) fn rest(&mut self, row: &'static Row<V>, members: &[(&str, &Value)], sink: &mut impl Sink) -> bool {
+    pub(super) fn rest(&mut self, row: &'static Row<V>, members: &[(&str, &Value)]) -> bool {
         for (name, value) in members {
             match value.as_str() {
                 Some(text) => self.formed(row, text, name),
@@ -124,7 +122,7 @@ impl<V: Adapter> Encoding<'_, V> {
                 }
                 None => {}
             }
-            sink.json(name, value);
+            self.sink.member(name, value);
         }
         !members.is_empty()
     }
@@ -150,7 +148,7 @@ mod tests {
         &[
             Row::target("to"),
             Row::text("title", Field::Title.only(), |x| x.title()).form(|text| text != "no", "anything but no"),
-            Row::int_text("keep", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s")).clamped(0, 60),
+            Row::int_text("keep", Field::Ttl.only(), |x| x.ttl_secs(), "s").clamped(0, 60),
             Row::own_flag("quiet"),
             Row::own_texts("args"),
             Row::own_map("pairs").form(|key| key != "from", "not from"),

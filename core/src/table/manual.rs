@@ -95,6 +95,10 @@ impl Manual {
 
 fn flatten<V: Adapter>(rows: &'static [Row<V>], path: &str, out: &mut Vec<FieldDoc>) {
     for row in rows {
+        if let Get::Options(rows) = &row.get {
+            flatten(rows, path, out);
+            continue;
+        }
         let wire = if path.is_empty() { row.name.to_owned() } else { format!("{path}.{}", row.name) };
         let inner = match &row.get {
             Get::Object(rows) | Get::JsonText(rows) => Some(rows),

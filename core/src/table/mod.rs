@@ -38,11 +38,13 @@
 mod encode;
 mod given;
 mod manual;
+mod name;
 mod row;
 mod rule;
 mod sink;
 #[cfg(test)]
 mod tests;
+mod walk;
 
 pub use encode::{Encoding, In};
 pub use manual::{

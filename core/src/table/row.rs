@@ -6,6 +6,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::encode::In;
+use super::name::{Key, Name};
 use crate::error::{EncodeError, Fault, Unit};
 use crate::model::{Data, Fields, Notification};
 use crate::template::Slot;
@@ -34,8 +35,9 @@ pub enum Get<V: Adapter> {
     Text(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, str>>),
     /// A whole number.
     Int(for<'a> fn(&'a In<'a, V>) -> Option<i64>),
-    /// A whole number that is limited as a number and written as a text, such as `"60s"`.
-    IntText(for<'a> fn(&'a In<'a, V>) -> Option<i64>, for<'a> fn(&'a In<'a, V>, i64) -> String),
+    /// A whole number that is limited as it is, then turned into another and written as a text
+    /// with these letters behind, such as `"60s"`.
+    IntText(for<'a> fn(&'a In<'a, V>) -> Option<i64>, for<'a> fn(&'a In<'a, V>, i64) -> i64, &'static str),
     /// A number.
     Num(for<'a> fn(&'a In<'a, V>) -> Option<f64>),
     /// True or false.
@@ -46,13 +48,17 @@ pub enum Get<V: Adapter> {
     Map(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>),
     /// Pairs of texts, written beside the other rows instead of inside an object of their own.
     Spread(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>),
+    /// Pairs of texts, as a JSON object inside a text.
+    PairsText(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>),
     /// Any JSON.
     Json(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>),
     /// Members of any JSON object, written beside the other rows.
     SpreadJson(for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Value>>),
     /// An object of further rows; left out when none of them has a value.
     Object(&'static [Row<V>]),
-    /// The same, written as JSON inside a text.
+    /// Further rows of the same object, which only the vendor's own options fill.
+    Options(&'static [Row<V>]),
+    /// An object of further rows, written as JSON inside a text.
     JsonText(&'static [Row<V>]),
     /// What differs from target to target or from request to request.
     Hole(Slot, char),
@@ -64,7 +70,7 @@ impl<V: Adapter> Get<V> {
     /// What it is: text, number, object…
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Text(_) | Self::Hole(..) => "text",
+            Self::Text(_) | Self::PairsText(_) | Self::Hole(..) => "text",
             Self::Int(_) => "whole number",
             Self::IntText(..) => "whole number in a text",
             Self::Num(_) => "number",
@@ -72,7 +78,7 @@ impl<V: Adapter> Get<V> {
             Self::Texts(_) => "texts",
             Self::Map(_) | Self::Spread(_) => "pairs",
             Self::Json(_) | Self::SpreadJson(_) | Self::Rest => "JSON",
-            Self::Object(_) => "object",
+            Self::Object(_) | Self::Options(_) => "object",
             Self::JsonText(_) => "JSON in a text",
         }
     }
@@ -119,6 +125,7 @@ impl Eq for Form {}
 pub struct Row<V: Adapter> {
     /// The name on the wire.
     pub name: &'static str,
+    key: Key,
     /// The fields of the notification that it carries; none for options and constants.
     pub uses: Fields,
     /// The shapes in which it stands.
@@ -127,6 +134,8 @@ pub struct Row<V: Adapter> {
     pub when: Option<for<'a> fn(&'a In<'a, V>) -> bool>,
     /// For an object: members that the caller gives; see [`Row::given`].
     pub given: Option<Given<V>>,
+    /// Whether only such members give it a value.
+    own: bool,
     /// Whether the vendor demands it.
     pub needed: bool,
     /// Its limit.
@@ -144,8 +153,23 @@ pub struct Row<V: Adapter> {
 impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
         let (shapes, limit) = (Shapes::ALL, Limit::Free);
-        let (needed, cut, kept) = (false, false, false);
-        Self { name, uses, shapes, when: None, given: None, needed, limit, cut, kept, note: "", get }
+        let (own, needed, cut, kept) = (false, false, false, false);
+        let key = Key::new(name);
+        Self { name, key, uses, shapes, when: None, given: None, own, needed, limit, cut, kept, note: "", get }
+    }
+
+    const fn own(mut self) -> Self {
+        self.own = true;
+        self
+    }
+
+    /// Whether it is passed over where the caller gives no members.
+    pub(super) const fn is_idle(&self) -> bool {
+        self.own && !self.needed
+    }
+
+    pub(super) const fn at(&'static self) -> Name {
+        Name { text: self.name, key: &self.key }
     }
 
     /// A text.
@@ -162,15 +186,26 @@ impl<V: Adapter> Row<V> {
         Self::new(name, uses, Get::Int(get))
     }
 
-    /// A whole number that `write` turns into a text once it is within its limit: a time to live
-    /// into `"60s"`, or into the time at which it ends.
+    /// A whole number that stands in a text with `suffix` behind it, such as a time to live as
+    /// `"60s"`.
     pub const fn int_text(
         name: &'static str,
         uses: Fields,
         get: for<'a> fn(&'a In<'a, V>) -> Option<i64>,
-        write: for<'a> fn(&'a In<'a, V>, i64) -> String,
+        suffix: &'static str,
     ) -> Self {
-        Self::new(name, uses, Get::IntText(get, write))
+        Self::new(name, uses, Get::IntText(get, |_, value| value, suffix))
+    }
+
+    /// The same, turned into another number by `turn` once it is within its limit: a time to live
+    /// into the time at which it ends.
+    pub const fn int_text_by(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<i64>,
+        turn: for<'a> fn(&'a In<'a, V>, i64) -> i64,
+    ) -> Self {
+        Self::new(name, uses, Get::IntText(get, turn, ""))
     }
 
     /// A number.
@@ -210,6 +245,15 @@ impl<V: Adapter> Row<V> {
         Self::new(name, uses, Get::Spread(get))
     }
 
+    /// Pairs of texts, as a JSON object inside a text.
+    pub const fn pairs_text(
+        name: &'static str,
+        uses: Fields,
+        get: for<'a> fn(&'a In<'a, V>) -> Option<Cow<'a, Data>>,
+    ) -> Self {
+        Self::new(name, uses, Get::PairsText(get))
+    }
+
     /// Any JSON.
     pub const fn json(
         name: &'static str,
@@ -233,6 +277,12 @@ impl<V: Adapter> Row<V> {
         Self::new(name, Fields::NONE, Get::Object(rows))
     }
 
+    /// Further rows of the same object that have no value but by the vendor's own options: they
+    /// are passed over where a notification has none.
+    pub const fn options(rows: &'static [Row<V>]) -> Self {
+        Self::new("", Fields::NONE, Get::Options(rows))
+    }
+
     /// An object of further rows, as JSON inside a text.
     pub const fn json_text(name: &'static str, rows: &'static [Row<V>]) -> Self {
         Self::new(name, Fields::NONE, Get::JsonText(rows))
@@ -240,33 +290,33 @@ impl<V: Adapter> Row<V> {
 
     /// A text that only the caller gives.
     pub const fn own_text(name: &'static str) -> Self {
-        Self::text(name, Fields::NONE, |_| None)
+        Self::text(name, Fields::NONE, |_| None).own()
     }
 
     /// True or false, as only the caller gives it.
     pub const fn own_flag(name: &'static str) -> Self {
-        Self::flag(name, Fields::NONE, |_| None)
+        Self::flag(name, Fields::NONE, |_| None).own()
     }
 
     /// A number that only the caller gives.
     pub const fn own_num(name: &'static str) -> Self {
-        Self::num(name, Fields::NONE, |_| None)
+        Self::num(name, Fields::NONE, |_| None).own()
     }
 
     /// Texts in a list, as only the caller gives them.
     pub const fn own_texts(name: &'static str) -> Self {
-        Self::texts(name, Fields::NONE, |_| None)
+        Self::texts(name, Fields::NONE, |_| None).own()
     }
 
     /// Pairs of texts that only the caller gives.
     pub const fn own_map(name: &'static str) -> Self {
-        Self::map(name, Fields::NONE, |_| None)
+        Self::map(name, Fields::NONE, |_| None).own()
     }
 
     /// The given members that no other row of the object has; it stands last. With a
     /// [`form`](Self::form) they are texts of that form. `name` is for the documentation only.
     pub const fn rest(name: &'static str) -> Self {
-        Self::new(name, Fields::NONE, Get::Rest)
+        Self::new(name, Fields::NONE, Get::Rest).own()
     }
 
     /// The target; in shapes for a list all targets: an array in JSON, joined by `,` in a form.

@@ -2,6 +2,9 @@
 
 use std::borrow::Cow;
 
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
 use super::*;
 use crate::{Cut, Cx, EncodeError, Encoded, Field, Fields, Notification, Overflow, Shape, Template, Ttl};
 
@@ -37,8 +40,8 @@ fn a_value_moved_outside_a_row_is_reported() {
 }
 
 const FIELDS: &[Row<Acme>] = &[
-    Row::int_text("keep", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s")).clamped(60, 3600),
-    Row::int_text("end", Fields::NONE, |x| x.ttl_secs(), |x, secs| (x.now_ms as i64 / 1000 + secs).to_string()),
+    Row::int_text("keep", Field::Ttl.only(), |x| x.ttl_secs(), "s").clamped(60, 3600),
+    Row::int_text_by("end", Fields::NONE, |x| x.ttl_secs(), |x, secs| x.now_ms as i64 / 1000 + secs),
     Row::object("words", &[Row::text("title", Field::Title.only(), |x| x.title()).needed()])
         .when(|x| x.n.kind == crate::Kind::Alert),
     Row::text("group", Field::Thread.only(), |x| x.n.thread.as_deref().map(Cow::Borrowed))
@@ -114,4 +117,101 @@ fn rules_warn_or_refuse_with_their_date_and_their_source() {
     ] {
         assert!(table.contains(row), "{table}");
     }
+}
+
+/// Every way in which a text is written.
+const TEXTS: &[Row<Acme>] = &[
+    Row::text("title", Field::Title.only(), |x| x.title()),
+    Row::map("pairs", Field::Data.only(), |x| x.data()),
+    Row::pairs_text("text", Fields::NONE, |x| x.data()),
+    Row::object("spread", &[Row::spread("(each key)", Fields::NONE, |x| x.data())]),
+    Row::object("nothing", &[Row::own_text("own")]),
+    Row::json_text("inner", &[Row::text("title", Fields::NONE, |x| x.title())]),
+    Row::text("a name that is longer than any that a vendor has", Fields::NONE, |x| x.title()),
+];
+
+fn written(n: &Notification, form: bool) -> Vec<u8> {
+    let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
+    let body = if form { encoding.form(TEXTS) } else { encoding.json(TEXTS) };
+    encoding.finish(body, &[]).unwrap().body.literal().to_vec()
+}
+
+/// Texts with what must be escaped more often than chance has it.
+fn any_text() -> impl Strategy<Value = String> {
+    prop_oneof!["\\PC{0,80}", "[\"\\\\\\x00-\\x20a中🍜]{0,80}", ".{0,80}"]
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_written_as_serde_writes_it(title in any_text(), pairs in proptest::collection::vec((any_text(), any_text()), 0..4)) {
+        let mut n = Notification { title: Some(title.clone()), ..Notification::default() };
+        for (key, value) in pairs {
+            // A key that is empty or there already stays out.
+            let _ = n.data.push(key, value);
+        }
+        let mut all = json!({"title": title, "inner": json!({"title": title}).to_string()});
+        all["a name that is longer than any that a vendor has"] = title.clone().into();
+        let data = serde_json::to_value(&n.data).unwrap();
+        if !n.data.is_empty() {
+            all["pairs"] = data.clone();
+            all["spread"] = data.clone();
+            all["text"] = serde_json::to_string(&n.data).unwrap().into();
+        }
+        let ours: Value = serde_json::from_slice(&written(&n, false)).unwrap();
+        prop_assert_eq!(&ours, &all);
+
+        let form = written(&n, true);
+        let ours: Vec<(String, String)> = ::url::form_urlencoded::parse(&form).into_owned().collect();
+        let of = |name: &str| ours.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        prop_assert_eq!(of("title"), Some(title.as_str()));
+        prop_assert_eq!(of("inner"), all["inner"].as_str());
+        prop_assert_eq!(of("text"), all["text"].as_str());
+        for (key, value) in n.data.iter() {
+            prop_assert_eq!(of(&format!("pairs.{key}")), Some(value));
+        }
+    }
+}
+
+const OPTIONAL: &[Row<Acme>] = &[Row::object(
+    "m",
+    &[Row::text("a", Fields::NONE, |_| Some("1".into())), Row::options(&[Row::int("b", Fields::NONE, |_| Some(2))])],
+)];
+
+#[test]
+fn rows_of_options_are_passed_over_where_there_are_none() {
+    let mut n = Notification::default();
+    let write = |n: &Notification| {
+        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        Encoding::new(&Acme, n, &(), Shape::One, &cx).json(OPTIONAL)
+    };
+    assert_eq!(write(&n).literal(), r#"{"m":{"a":"1"}}"#);
+    n.vendors.insert("acme".into(), json!({}));
+    assert_eq!(write(&n).literal(), r#"{"m":{"a":"1","b":2}}"#);
+    let manual = Manual::new(&[OPTIONAL], &[], &[], "");
+    assert_eq!(manual.fields.iter().map(|field| field.wire.as_str()).collect::<Vec<_>>(), ["m.a", "m.b"]);
+}
+
+#[test]
+fn headers_share_what_they_hold_and_refuse_what_http_does() {
+    const HEADERS: &[Row<Acme>] = &[
+        Row::text("x-title", Field::Title.only(), |x| x.title()),
+        Row::int("ttl", Field::Ttl.only(), |x| x.ttl_secs()),
+        Row::int("No Name", Fields::NONE, |_| Some(1)),
+    ];
+    let headers = |title: &str, rows: &'static [Row<Acme>]| {
+        let n = Notification { title: Some(title.into()), ttl: Ttl::from_secs(60).ok(), ..Notification::default() };
+        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut encoding = Encoding::new(&Acme, &n, &(), Shape::One, &cx);
+        encoding.headers(rows);
+        let encoded = encoding.finish(Template::default(), &[])?;
+        let text =
+            |(name, value): &(http::HeaderName, http::HeaderValue)| format!("{name}: {}", value.to_str().unwrap());
+        Ok::<_, EncodeError>(encoded.headers.iter().map(text).collect::<Vec<_>>())
+    };
+    assert_eq!(headers("a b", &HEADERS[..2]).unwrap(), ["x-title: a b", "ttl: 60"]);
+    for title in ["é", "a\nb", "\t"] {
+        assert!(headers(title, &HEADERS[..2]).unwrap_err().to_string().contains("`x-title`"));
+    }
+    assert!(headers("a", HEADERS).unwrap_err().to_string().contains("`No Name`"));
 }

@@ -17,6 +17,9 @@ pub enum NoManifest {
     /// The intent names no component, so that the class is not known.
     #[error("the intent names no component: write `component=package/class` into it")]
     NoComponent,
+    /// The intent's data has no scheme, and a filter matches data by its scheme first.
+    #[error("the intent's data has no scheme, so that no filter matches it: write `scheme=` into it")]
+    NoScheme,
 }
 
 /// The `<activity>` that a tap on a notification of this certificate starts.
@@ -36,7 +39,9 @@ pub fn manifest(certificate: &Certificate) -> Result<String, NoManifest> {
             // The certificate's reader has parsed it already.
             let intent = Intent::parse(uri.as_str()).unwrap_or_default();
             let Some((_, class)) = &intent.component else { return Err(NoManifest::NoComponent) };
-            Ok(activity(class, &filter(&intent.action, &intent.categories, data(&intent.data))))
+            let data =
+                if intent.data.is_empty() { None } else { Some(data(&intent.data).ok_or(NoManifest::NoScheme)?) };
+            Ok(activity(class, &filter(&intent.action, &intent.categories, data)))
         }
     }
 }
@@ -64,9 +69,9 @@ fn filter(action: &str, categories: &[String], data: Option<String>) -> Vec<Stri
     lines
 }
 
-/// Scheme, host and path of an intent's data; `None`: it has none.
+/// Scheme, host and path of an intent's data; `None`: it has no scheme.
 fn data(uri: &str) -> Option<String> {
-    let (scheme, rest) = uri.split_once(':')?;
+    let (scheme, rest) = uri.split_once(':').filter(|(scheme, _)| !scheme.contains('/'))?;
     let rest = rest.strip_prefix("//").unwrap_or_default();
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
@@ -112,6 +117,16 @@ mod tests {
         assert_eq!(text, "<activity\n    android:name=\"com.example.Detail\"\n    android:exported=\"true\" />\n");
         assert_eq!(of("fcm", Click::App), Err(NoManifest::Nothing("opens the app")));
         assert_eq!(of("apns", Click::App), Err(NoManifest::NotAndroid("apns".into())));
+    }
+
+    #[test]
+    fn data_without_a_scheme_matches_no_filter() {
+        for host in ["//com.example/detail", "//com.example:80/detail"] {
+            let uri = format!("intent:{host}#Intent;component=com.example/.Detail;end");
+            assert_eq!(of("vivo", Click::Intent(IntentUri::new(uri).unwrap())), Err(NoManifest::NoScheme));
+        }
+        let bare = Click::Intent(IntentUri::new("intent:#Intent;component=com.example/.Detail;end").unwrap());
+        assert!(!of("vivo", bare).unwrap().contains("<data"));
     }
 
     #[test]

@@ -13,6 +13,10 @@ use crate::certificates::{Certificates, Trial, try_out};
 
 /// Look after the certificates of a configuration
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  omnipush certificates check --config gateway.toml
+  omnipush certificates check --config gateway.toml --json")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,

@@ -1,7 +1,11 @@
-//! `omnipush demo`: a chat message to the embedded fake of every vendor, over real HTTP.
+//! `omnipush demo`: a chat message to the embedded fake of every vendor, over real HTTP; and what the
+//! gateway makes of such messages.
+
+mod backend;
+mod story;
 
 use console::{Term, style};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use omnipush::{Audience, Client, Loss, Target, TransportOptions, Verdict};
 use omnipush_conformance::{Host, Purpose, TargetState, fakes};
 use serde_json::json;
@@ -9,19 +13,32 @@ use serde_json::json;
 use super::output::{Out, align_right, short, table, width};
 use super::{Bad, runtime, samples};
 
-/// Send a chat message to the embedded fakes of all vendors, and show the outcome
+/// Send chat messages to the embedded fakes of all vendors, and show the outcome
 ///
 /// Nothing has to be set up, and nothing leaves this machine: a strict fake of every vendor is
-/// started on a free port of 127.0.0.1, and the message goes there through the public API, over
-/// real HTTP, to three devices of each vendor. The token of one of them is dead. The status is 0
-/// only if every vendor accepted two and named the dead one.
+/// started on a free port of 127.0.0.1.
+///
+/// First a message goes there through the public API, over real HTTP, to three devices of each
+/// vendor. The token of one of them is dead.
+///
+/// Then the gateway of `omnipush serve` is started over the fakes. A user with a phone of each maker
+/// is registered by its REST, and gets messages: with the app in the foreground, in the background,
+/// killed, with nothing to show, muted, and logged out. The rules decide whether a push comes.
+///
+/// The status is 0 only if every vendor accepted two devices and named the dead one, and if each
+/// phone got what it must by the rule that must decide.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
+#[command(after_help = r#"Examples:
   omnipush demo
-  omnipush demo --json | jq .losses")]
+  omnipush demo --json | jq 'select(.part == null) | .losses'
+  omnipush demo --json | jq 'select(.part == "gateway" and .pushed)'
+
+With --json there is a line for each vendor of the first part: vendor, targets, accepted,
+invalid_tokens, auth_requests, losses. Those of the second have "part": "gateway", one for each
+vendor and scene: vendor, scene (foreground, background, killed, undescribed, muted, logged_out),
+pushed, badge ({"set": N} or {"add": N} as the vendor got it, or null), rule, because."#)]
 pub(super) struct Args {
-    /// Print one JSON object a line, for each vendor
+    /// Print one JSON object a line
     #[arg(long)]
     json: bool,
 }
@@ -42,16 +59,22 @@ struct Outcome {
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, Bad> {
-    let outcomes = runtime()?.block_on(join_all(samples::ids().map(send)));
+    let (outcomes, told) = runtime()?.block_on(join(join_all(samples::ids().map(send)), story::play()));
+    let told = told?;
     let outcomes = outcomes.into_iter().collect::<Result<Vec<_>, _>>()?;
     let mut out = Out::new();
     if args.json {
-        outcomes.iter().try_for_each(|outcome| out.line(line(outcome)))?;
+        outcomes.iter().map(line).chain(told.lines()).try_for_each(|line| out.line(line))?;
     } else {
         show(&outcomes, &mut out)?;
+        out.line("")?;
+        told.show(&mut out)?;
+        out.line("\nNext: `omnipush vendors` shows what each vendor can do, `omnipush lint note.json`")?;
+        out.line("checks a notification of yours, and `omnipush send --help` says how to send it.")?;
+        out.line("`omnipush serve --help` says how to run the gateway.")?;
     }
     out.flush()?;
-    Ok(outcomes.iter().all(|outcome| outcome.wrong.is_none()))
+    Ok(outcomes.iter().all(|outcome| outcome.wrong.is_none()) && told.is_right())
 }
 
 async fn send(id: &'static str) -> Result<Outcome, Bad> {
@@ -165,6 +188,5 @@ fn show(outcomes: &[Outcome], out: &mut Out) -> Result<(), Bad> {
             style("✓").green()
         ))?;
     }
-    out.line("Next: `omnipush vendors` shows what each vendor can do, `omnipush lint note.json`")?;
-    out.line("checks a notification of yours, and `omnipush send --help` says how to send it.")
+    Ok(())
 }

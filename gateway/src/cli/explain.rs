@@ -14,8 +14,12 @@ use crate::store::Store;
 /// lost in mapping, every attempt with the vendor's answer, and receipts. The service may run meanwhile.
 /// The status is 1 if the message is unknown.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  omnipush explain 7_12_1800000000@5b1d6c2e --config gateway.toml
+  omnipush explain 'team#42' --config gateway.toml --account bo --json")]
 pub(super) struct Args {
-    /// The message's id, as the call that sent it answered
+    /// The message, as the call that sent it answered: its MsgId, its TaskId, or GROUP#MSGSEQ
     id: String,
     /// The service's configuration
     #[arg(long, value_name = "FILE")]

@@ -9,7 +9,7 @@ use crate::certificates;
 /// Print the AndroidManifest block that matches a certificate's click action
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
+Examples:
   omnipush manifest --config gateway/example.toml --certificate 20001")]
 pub(super) struct Args {
     /// The configuration

@@ -17,6 +17,7 @@ mod samples;
 mod send;
 mod serve;
 mod tally;
+mod usersig;
 mod vendors;
 
 use std::fmt;
@@ -64,6 +65,7 @@ enum Command {
     Explain(explain::Args),
     Certificates(certificates::Args),
     Manifest(manifest::Args),
+    Usersig(usersig::Args),
 }
 
 /// Input that cannot be used: one line for people.
@@ -104,6 +106,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         Command::Certificates(args) => certificates::run(&args),
         Command::Manifest(args) => manifest::run(&args),
+        Command::Usersig(args) => usersig::run(&args),
     };
     match ended {
         Ok(true) => ExitCode::SUCCESS,

@@ -2,10 +2,11 @@
 
 use omnipush::{Data, HttpUrl, Kind, Notification, Priority, Sound};
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::Way;
 use crate::certificates::Certificate;
-use crate::model::{Element, FcmMode, LiveActivityEvent, Message, OfflinePushInfo, Settings};
+use crate::model::{Collapse, Element, FcmMode, LiveActivityEvent, Message, OfflinePushInfo, Settings};
 use crate::rules::Rule;
 
 /// What a notification is made from.
@@ -27,6 +28,15 @@ impl In<'_> {
     /// The message's category, else the certificate's (R70).
     fn category(&self, own: &str) -> Option<String> {
         given(own).or_else(|| self.certificate.category.clone())
+    }
+
+    /// The number under which the notification is shown, and can be taken back; `None`: it cannot be.
+    fn number(&self) -> Option<u32> {
+        let own = self.settings.withdraw_recalled && self.settings.collapse == Collapse::Never;
+        let digest = Sha256::digest(self.message.id.as_bytes());
+        let number = digest.first_chunk().map_or(0, |bytes| u32::from_be_bytes(*bytes));
+        // 1 to 2,147,483,647; 0 may be taken for none.
+        own.then_some((number >> 1).max(1))
     }
 
     /// The sound of `AndroidInfo` (R55).
@@ -195,6 +205,7 @@ fn harmony(n: &mut Notification, x: &In<'_>, options: &mut Map<String, Value>, r
         rules.push(Rule::R56);
         put(options, "sound_duration", info.sound_duration);
     }
+    put(options, "notify_id", x.number());
 }
 
 fn honor(n: &mut Notification, x: &In<'_>, options: &mut Map<String, Value>, _: &mut Vec<Rule>) {
@@ -210,6 +221,7 @@ fn xiaomi(n: &mut Notification, x: &In<'_>, options: &mut Map<String, Value>, ru
     n.sound = x.android_sound(rules);
     // Clients look for `ext` in the message's extra map.
     put(options, "data_in_extra", (!n.data.is_empty()).then_some(true));
+    put(options, "notify_id", x.number());
 }
 
 fn oppo(n: &mut Notification, x: &In<'_>, options: &mut Map<String, Value>, _: &mut Vec<Rule>) {

@@ -12,8 +12,7 @@ use crate::decide::{Route, Silence, Terms, Variant, compose, judge, judge_messag
 use crate::model::{Conversation, Message, Settings, State};
 use crate::rules::Rule;
 use crate::store::{
-    Accepted, Conversed, EventRecord, Judged, MessageRecord, NoteRecord, Parcel, ParcelId, Queued, Seal, Seat,
-    StoreError, TargetOf,
+    Accepted, Conversed, EventRecord, Judged, MessageRecord, NoteRecord, Queued, Seal, Seat, StoreError, TargetOf,
 };
 use crate::webhook::ReceiptsTo;
 
@@ -68,7 +67,6 @@ struct Plan<'a> {
     places: HashMap<(u32, Variant), Result<usize, Silence>>,
     notes: Vec<Note>,
     judged: Vec<Judged>,
-    badges: Vec<(String, String, u32)>,
 }
 
 struct Note {
@@ -76,8 +74,9 @@ struct Note {
     channel: Arc<Channel>,
     prepared: Prepared,
     badge: Option<u32>,
-    targets: Vec<TargetOf>,
-    /// How many targets go into one parcel.
+    /// How many devices get it.
+    targets: usize,
+    /// How many of them go into one parcel.
     size: usize,
 }
 
@@ -110,16 +109,15 @@ impl Gateway {
                 plan.judge_all(seats, now_ms);
             }
         }
-        let parcels = plan.parcels();
         let events = self.losses(&plan, now_ms);
         let notes: Vec<NoteRecord> = plan.notes.iter().map(|note| note.record.clone()).collect();
+        let badges: Vec<Option<u32>> = plan.notes.iter().map(|note| note.badge).collect();
         let accepted = Accepted {
             message: &record,
             fingerprint: fingerprint::fingerprint(message, &to, &settings),
             notes: &notes,
+            badges: &badges,
             judged: &plan.judged,
-            parcels: &parcels,
-            badges: &plan.badges,
             events: &events,
         };
         if let Seal::RepeatOf(id) = self.0.store.accept(&accepted, now_ms).await? {
@@ -166,7 +164,7 @@ impl Gateway {
         }
         for (number, note) in (0..).zip(notes) {
             let (channel, prepared) = (Arc::clone(&note.channel), note.prepared.clone());
-            let parcels = note.targets.len().div_ceil(note.size);
+            let parcels = note.targets.div_ceil(note.size);
             kept.insert((message.to_owned(), number), Kept { channel, prepared, parcels });
         }
     }
@@ -174,8 +172,8 @@ impl Gateway {
 
 impl<'a> Plan<'a> {
     fn new(message: &'a Message, channels: &'a Channels, settings: &'a Settings) -> Self {
-        let (places, notes, judged, badges) = (HashMap::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { message, channels, settings, receipts: None, places, notes, judged, badges }
+        let (places, notes, judged) = (HashMap::new(), Vec::new(), Vec::new());
+        Self { message, channels, settings, receipts: None, places, notes, judged }
     }
 
     /// Judges every seat; those of a user stand together.
@@ -220,13 +218,9 @@ impl<'a> Plan<'a> {
         }?;
         // A place is only ever made together with its note.
         let Some(note) = self.notes.get_mut(place) else { return Err(no_channel(&route)) };
-        if let Some(badge) = note.badge {
-            self.badges.push((device.user.clone(), device.id.clone(), badge));
-        }
-        let token = route.token.to_owned();
-        let parcel = note.targets.len() / note.size;
-        note.targets.push(TargetOf { account: device.user.clone(), device: device.id.clone(), token: token.clone() });
-        Ok(Queued { rule: route.rule, note: place, parcel, token })
+        let parcel = note.targets / note.size;
+        note.targets += 1;
+        Ok(Queued { rule: route.rule, note: place, parcel, token: route.token.to_owned() })
     }
 
     /// Composes and encodes a notification, once for all that get it.
@@ -259,25 +253,10 @@ impl<'a> Plan<'a> {
             channel: Arc::clone(channel),
             prepared,
             badge: composed.badge,
-            targets: Vec::new(),
+            targets: 0,
             size: if batch > 1 { batch } else { self.settings.parcel.max(1) },
         });
         Ok(self.notes.len() - 1)
-    }
-
-    fn parcels(&self) -> Vec<Parcel> {
-        let of_note = |(number, note): (u32, &Note)| {
-            let id = move |parcel| ParcelId { message: self.message.id.clone(), note: number, parcel };
-            let certificate = note.record.certificate;
-            let parcel = move |(place, targets): (u32, &[TargetOf])| Parcel {
-                id: id(place),
-                certificate,
-                targets: targets.to_vec(),
-                tries: 0,
-            };
-            (0..).zip(note.targets.chunks(note.size)).map(parcel).collect::<Vec<_>>()
-        };
-        (0..).zip(&self.notes).flat_map(of_note).collect()
     }
 }
 

@@ -15,10 +15,17 @@ fn digest(parts: &[&str]) -> String {
     hash.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// How long a key may be in an id, in bytes: with its tail the id is short enough to come back with
+/// every vendor's receipts.
+const KEY: usize = 55;
+
 /// The id of a message: its key (`MsgKey`, `group#seq` or a task's id), and what tells it from
 /// another sender's or receiver's with the same key, which callers with constant random numbers have.
+/// At most 64 bytes: a hash stands for a longer key, which only groups of long names have.
 pub fn message_id(key: &str, from: &str, to: &str) -> String {
     let tail = digest(&[from, to]);
+    let hash = (key.len() > KEY).then(|| digest(&[key]));
+    let key = hash.as_deref().unwrap_or(key);
     format!("{key}@{}", tail.get(..8).unwrap_or(&tail))
 }
 

@@ -3,6 +3,7 @@
 
 mod accept;
 mod fingerprint;
+mod withdraw;
 mod worker;
 
 use std::collections::HashMap;
@@ -78,6 +79,8 @@ pub(crate) struct Inner {
     accepting: tokio::sync::Mutex<()>,
     /// Wakes the worker.
     wake: Notify,
+    /// Wakes who takes back what was recalled.
+    recalled: Notify,
     stopping: watch::Sender<bool>,
     /// What was encoded when it was accepted, for the worker; lost with the process, and made anew.
     prepared: Mutex<HashMap<(String, u32), Kept>>,
@@ -144,6 +147,7 @@ impl Builder {
             receipts: self.receipts,
             accepting: tokio::sync::Mutex::new(()),
             wake: Notify::new(),
+            recalled: Notify::new(),
             stopping: watch::Sender::new(false),
             prepared: Mutex::default(),
         }))

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 64;
 const OF_ONE: usize = 16;
 
 /// How long to wait when the database fails.
-const PAUSE: Duration = Duration::from_secs(1);
+pub(super) const PAUSE: Duration = Duration::from_secs(1);
 
 impl Gateway {
     /// Sends what was accepted, from now on until [`stop`](Self::stop), and then waits for what is
@@ -32,6 +32,12 @@ impl Gateway {
     /// When the database fails at the start; later failures are logged and tried again.
     pub async fn run(&self) -> Result<(), StoreError> {
         self.recover().await?;
+        tokio::join!(self.send_all(), self.withdraw_all());
+        Ok(())
+    }
+
+    /// Sends what was accepted, until [`stop`](Self::stop).
+    async fn send_all(&self) {
         let mut stopping = self.0.stopping.subscribe();
         let mut tasks: JoinSet<u32> = JoinSet::new();
         let mut of_one: HashMap<u32, usize> = HashMap::new();
@@ -76,7 +82,6 @@ impl Gateway {
             }
         }
         while tasks.join_next().await.is_some() {}
-        Ok(())
     }
 
     /// Takes no more messages in and no more parcels out. [`run`](Self::run) returns when what is on
@@ -86,23 +91,13 @@ impl Gateway {
         self.0.wake.notify_one();
     }
 
-    /// Revokes a message: what was not sent yet is not sent. Says how many parcels that were; `None`:
-    /// the message is unknown, or was revoked before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revoke(&self, message: &str) -> Result<Option<u64>, StoreError> {
-        let dropped = self.0.store.revoke(message, self.now_ms()).await?;
-        self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner).retain(|(id, _), _| id != message);
-        Ok(dropped)
-    }
-
-    /// Waits until nothing waits in the outbox and nothing is on its way.
+    /// Waits until nothing waits in the outbox, nothing is on its way, and nothing is to be taken back.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn drained(&self) -> Result<(), StoreError> {
-        while self.0.store.outbox_depth().await? != (0, 0) {
+        let store = &self.0.store;
+        while store.outbox_depth().await? != (0, 0) || store.next_withdrawal().await?.is_some() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         Ok(())
@@ -127,7 +122,9 @@ impl Gateway {
                 ResendUnsure::Never => false,
                 ResendUnsure::WhereSafe => channel.is_some_and(|channel| channel.push.profile().dedups),
             };
-            if again {
+            let revoked =
+                self.0.store.message(&parcel.id.message).await?.is_none_or(|found| found.revoked_ms.is_some());
+            if again && !revoked {
                 self.0.store.put_back(&parcel.id, self.now_ms(), true).await?;
                 continue;
             }
@@ -220,7 +217,7 @@ impl Gateway {
     }
 
     /// Forgets an encoded notification with its last parcel.
-    fn release(&self, id: &ParcelId) {
+    pub(super) fn release(&self, id: &ParcelId) {
         let mut all = self.0.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (id.message.clone(), id.note);
         if let Some(kept) = all.get_mut(&key) {
@@ -264,17 +261,26 @@ fn sorted<'a>(
     now_ms: u64,
 ) -> Verdicts<'a> {
     let mut sorted = Verdicts::default();
-    // 2 s, 4 s, 8 s, ... a minute at most.
-    let wait = |tries: u32| (1_u64 << tries.min(6)).min(60);
-    let waited: u64 = (1..=tries).map(wait).sum();
-    let may = waited <= u64::from(settings.retry_seconds);
+    let again_ms = again_at(tries, settings, now_ms);
     let later = |verdict: &Verdict| match verdict {
         Verdict::Refused(refusal) => matches!(refusal.class, Class::Unavailable | Class::RateLimited),
         _ => false,
     };
     for (target, verdict) in verdicts {
-        if may && later(&verdict) { sorted.again.push(target) } else { sorted.verdicts.push((target, verdict)) }
+        if again_ms.is_some() && later(&verdict) {
+            sorted.again.push(target)
+        } else {
+            sorted.verdicts.push((target, verdict))
+        }
     }
-    sorted.again_ms = now_ms.saturating_add(wait(tries) * 1000);
+    sorted.again_ms = again_ms.unwrap_or(now_ms);
     sorted
+}
+
+/// When something that was tried so often is tried again; `None`: never.
+pub(super) fn again_at(tries: u32, settings: &Settings, now_ms: u64) -> Option<u64> {
+    // 2 s, 4 s, 8 s, ... a minute at most.
+    let wait = |tries: u32| (1_u64 << tries.min(6)).min(60);
+    let waited: u64 = (1..=tries).map(wait).sum();
+    (waited <= u64::from(settings.retry_seconds)).then(|| now_ms.saturating_add(wait(tries) * 1000))
 }

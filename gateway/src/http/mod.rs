@@ -14,8 +14,10 @@
 
 mod im;
 mod limits;
+mod lockout;
 mod own;
 mod settings;
+mod sources;
 pub mod usersig;
 
 use std::sync::Arc;
@@ -29,8 +31,10 @@ use serde_json::Value;
 use crate::dispatch::Gateway;
 
 pub use settings::{ApiKey, App, HttpSettings};
+pub use sources::{Network, Peer};
 
-/// The routes under `/v4/` and `/v1/`, for the service to mount at the root.
+/// The routes under `/v4/` and `/v1/`, for the service to mount at the root. Where apps name their sources, the
+/// server must say who calls: see [`Peer`].
 pub fn router(gateway: Gateway, settings: HttpSettings) -> Router {
     let settings = Arc::new(settings);
     im::router(gateway.clone(), Arc::clone(&settings)).merge(own::router(gateway, settings))

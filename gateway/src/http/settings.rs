@@ -3,6 +3,8 @@
 use omnipush::Secret;
 use serde::Deserialize;
 
+use super::sources::Network;
+
 /// Whose calls are taken, and how often. A table `[http]` of the configuration; everything has a default.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -25,6 +27,9 @@ pub struct HttpSettings {
     /// Whether a sender (`From_Account`) must be an administrator or a user of the registry. Default true,
     /// as in the original. False where users who only ever send never log in here.
     pub senders_must_exist: bool,
+    /// After how many failed signatures of an administrator in a minute their calls are refused for a minute,
+    /// whoever makes them (70050). Default 0: never, as it lets anybody lock an administrator out.
+    pub lock_out_after: u32,
 }
 
 impl Default for HttpSettings {
@@ -37,6 +42,7 @@ impl Default for HttpSettings {
             pushes_per_day: 100,
             calls_per_second: 1000,
             senders_must_exist: true,
+            lock_out_after: 0,
         }
     }
 }
@@ -51,6 +57,10 @@ pub struct App {
     pub key: Secret,
     /// The accounts that may call.
     pub admins: Vec<String>,
+    /// The networks that calls may come from, such as `10.0.0.0/8`; others are refused (60021). A proxy in
+    /// front counts as the caller. Default none: from anywhere.
+    #[serde(default)]
+    pub sources: Vec<Network>,
 }
 
 /// A key of the plain REST.
@@ -64,6 +74,13 @@ pub struct ApiKey {
 }
 
 impl HttpSettings {
+    /// The entries whose key everybody can read in the example configuration.
+    pub(crate) fn published(&self) -> Vec<String> {
+        let apps = self.apps.iter().map(|app| (format!("app {}", app.sdkappid), &app.key));
+        let all = apps.chain(self.keys.iter().map(|key| (format!("key {}", key.name), &key.key)));
+        all.filter(|(_, key)| key.expose().ends_with("for-tests-only")).map(|(entry, _)| entry).collect()
+    }
+
     /// The place of a key among the keys; `None`: there is no such key. Every key is compared, in a time
     /// that tells nothing about it.
     pub(crate) fn key(&self, given: &str) -> Option<usize> {

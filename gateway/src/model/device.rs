@@ -64,6 +64,11 @@ impl Platform {
         Self::ALL.into_iter().find(|platform| platform.as_str() == name)
     }
 
+    /// Whether its pushes go through Apple.
+    pub const fn is_apple(self) -> bool {
+        matches!(self, Self::IPhone | Self::IPad | Self::Mac)
+    }
+
     /// Whether it runs Apple's iOS or iPadOS.
     pub const fn is_ios(self) -> bool {
         matches!(self, Self::IPhone | Self::IPad)

@@ -240,7 +240,9 @@ pub struct Settings {
     pub live_activity_falls_back: bool,
     /// Whether successive messages of a conversation replace each other. Default: never.
     pub collapse: Collapse,
-    /// Whether a recalled message withdraws its notification where the vendor can. Default true.
+    /// Whether a recalled message withdraws its notification where the vendor can: Xiaomi, and HarmonyOS
+    /// with the app's `client_id`. Only where messages do not replace each other (`collapse`), as the
+    /// notification that is shown may be another message's. Default true.
     pub withdraw_recalled: bool,
 
     /// What to do with unknown members of `OfflinePushInfo`. Default: keep them.

@@ -12,12 +12,14 @@ mod signals;
 mod tls;
 
 use std::future::Future;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::serve::Listener;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
 use omnipush::PushVendor;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -28,9 +30,9 @@ use crate::dispatch::Gateway;
 use crate::store::{Store, StoreError};
 use crate::{http, webhook};
 
+pub(crate) use fakes::Fakes;
 pub(crate) use logs::rfc3339;
 
-use fakes::Fakes;
 use operations::Operations;
 use signals::{Asked, Signals};
 use tls::{Tls, TlsListener};
@@ -81,6 +83,11 @@ pub fn check(path: &Path) -> Result<(Config, Certificates), ServeError> {
 pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let config = Config::read(path)?;
     logs::start(&config.serve.log);
+    if !with_fakes {
+        for entry in config.http.published() {
+            tracing::warn!(entry, "this key is for tests only: everybody can read it, and push with it");
+        }
+    }
     let mut signals = Signals::new().map_err(|error| machine("signals", error))?;
     let prometheus = metrics::start().map_err(|error| machine("metrics", error))?;
     let tls = config.serve.tls.clone().map(Tls::open).transpose().map_err(ServeError::Machine)?.map(Arc::new);
@@ -113,8 +120,7 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let mut router = http::router(gateway.clone(), config.http.clone()).merge(webhook::routes(gateway.clone()));
     match apart {
         Some(apart) => {
-            let routes = operations.clone().routes().merge(operations.inner_routes());
-            tokio::spawn(serve(apart, routes, std::future::pending()));
+            tokio::spawn(serve(apart, operations.routes(), std::future::pending()));
         }
         None => router = router.merge(operations.routes()),
     }
@@ -181,12 +187,15 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn serve<L: Listener<Addr: std::fmt::Debug>>(
+async fn serve<L: Listener<Addr = SocketAddr>>(
     listener: L,
     router: Router,
     end: impl Future<Output = ()> + Send + 'static,
-) {
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(end).await {
+) where
+    http::Peer: for<'a> Connected<IncomingStream<'a, L>>,
+{
+    let routes = router.into_make_service_with_connect_info::<http::Peer>();
+    if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(end).await {
         tracing::error!(%error, "the server ended");
     }
 }
@@ -217,7 +226,7 @@ async fn connect(
     engine.receipt_secret = receipts.secret.clone();
     let fakes = if with_fakes { Some(Fakes::start().await) } else { None };
     move |vendor| match &fakes {
-        Some(fakes) => fakes.connect(vendor.as_ref(), engine.clone()),
+        Some(fakes) => fakes.connect(vendor.profile().id, &[], engine.clone()),
         None => certificates::connect_with(vendor, engine.clone(), omnipush::TransportOptions::default()),
     }
 }

@@ -1,11 +1,36 @@
 //! Webhook events that are still to be posted, in the same database as what they tell of.
 
-use sqlx::{QueryBuilder, Row as _, Sqlite};
+use sqlx::{QueryBuilder, Row as _, Sqlite, SqliteConnection};
 
-use super::outbox::EventRecord;
-use super::{Store, StoreError, small, unsigned};
+use super::{Store, StoreError, ms, small, unsigned};
+
+/// A webhook event that is to be posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventRecord {
+    /// Its own id: the same event is kept once.
+    pub id: String,
+    /// The command, such as `Push.OfflinePush`.
+    pub command: String,
+    /// The event, as JSON.
+    pub body: String,
+    /// When it may be posted, in milliseconds since the Unix epoch.
+    pub due_ms: u64,
+    /// How often that was tried.
+    pub tries: u32,
+}
 
 impl Store {
+    /// Keeps webhook events until they are posted.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn add_events(&self, events: &[EventRecord]) -> Result<(), StoreError> {
+        let mut write = self.begin().await?;
+        insert_events(&mut write, events).await?;
+        write.commit().await?;
+        Ok(())
+    }
+
     /// The first events that wait, in their order.
     ///
     /// # Errors
@@ -64,4 +89,17 @@ impl Store {
         let sql = "SELECT COUNT(*) FROM events";
         Ok(unsigned(sqlx::query_scalar(sql).fetch_one(&self.readers).await?))
     }
+}
+
+pub(super) async fn insert_events(write: &mut SqliteConnection, events: &[EventRecord]) -> Result<(), StoreError> {
+    for some in events.chunks(1000) {
+        let mut query = QueryBuilder::<Sqlite>::new("INSERT INTO events (id, command, body, tries, due_ms) ");
+        query.push_values(some, |mut row, event| {
+            row.push_bind(&event.id).push_bind(&event.command).push_bind(&event.body);
+            row.push_bind(i64::from(event.tries)).push_bind(ms(event.due_ms));
+        });
+        query.push(" ON CONFLICT (id) DO NOTHING");
+        query.build().persistent(false).execute(&mut *write).await?;
+    }
+    Ok(())
 }

@@ -3,7 +3,9 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row as _, SqliteConnection};
 
-use super::outbox::{EventRecord, NoteRecord, insert_events};
+use super::accept::NoteRecord;
+use super::events::{EventRecord, insert_events};
+use super::withdrawals::WithdrawalRecord;
 use super::{Store, StoreError, ms, small, unsigned};
 use crate::model::{Conversation, Message};
 use crate::rules::Rule;
@@ -189,6 +191,8 @@ pub struct Explained {
     pub attempts: Vec<AttemptRecord>,
     /// What vendors reported.
     pub receipts: Vec<ReceiptRecord>,
+    /// What became of notifications that were to be taken back.
+    pub withdrawals: Vec<WithdrawalRecord>,
 }
 
 const DELIVERY: &str = "account, device, rule, detail, loss, state, note, parcel, token, class, http_status, code, \
@@ -277,6 +281,7 @@ impl Store {
             deliveries: deliveries.iter().map(delivery).collect::<Result<_, _>>()?,
             attempts: attempts.iter().map(attempt).collect::<Result<_, _>>()?,
             receipts: receipts.iter().map(|row| receipt(id, row)).collect::<Result<_, _>>()?,
+            withdrawals: self.withdrawals_of(id).await?,
         }))
     }
 
@@ -309,28 +314,6 @@ impl Store {
         Ok(new)
     }
 
-    /// Marks a message as revoked, and takes what was not sent yet out of the outbox. Says how many
-    /// parcels that were; `None`: the message is unknown, or was revoked before.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn revoke(&self, id: &str, now_ms: u64) -> Result<Option<u64>, StoreError> {
-        let mut write = self.begin().await?;
-        let sql = "UPDATE messages SET revoked_ms = $2 WHERE id = $1 AND revoked_ms IS NULL";
-        if sqlx::query(sql).bind(id).bind(ms(now_ms)).execute(&mut *write).await?.rows_affected() == 0 {
-            return Ok(None);
-        }
-        let sql = "UPDATE deliveries SET state = 'silent', detail = 'revoked before it was sent', done_ms = $2 \
-                   WHERE message_id = $1 AND state = 'queued' AND EXISTS (SELECT 1 FROM parcels p WHERE \
-                   p.message_id = deliveries.message_id AND p.note = deliveries.note AND p.parcel = deliveries.parcel \
-                   AND p.sending = 0)";
-        sqlx::query(sql).bind(id).bind(ms(now_ms)).execute(&mut *write).await?;
-        let sql = "DELETE FROM parcels WHERE message_id = $1 AND sending = 0";
-        let dropped = sqlx::query(sql).bind(id).execute(&mut *write).await?.rows_affected();
-        write.commit().await?;
-        Ok(Some(dropped))
-    }
-
     /// Forgets messages that are older than a point in time and have nothing in the outbox, and
     /// repeats whose window has ended. Says how many messages that were.
     ///
@@ -338,7 +321,7 @@ impl Store {
     /// When the database fails.
     pub async fn forget(&self, before_ms: u64, now_ms: u64) -> Result<u64, StoreError> {
         let mut write = self.begin().await?;
-        for table in ["notes", "deliveries", "attempts", "receipts"] {
+        for table in ["notes", "deliveries", "attempts", "receipts", "withdrawals"] {
             let sql = format!(
                 "DELETE FROM {table} WHERE message_id IN (SELECT id FROM messages WHERE at_ms < $1 \
                  AND id NOT IN (SELECT message_id FROM parcels))"

@@ -3,14 +3,21 @@
 //! SQLite here; the SQL is kept portable. All writes go through one connection, so that none waits
 //! for a lock; reads have their own. Nothing is answered as accepted before its rows are on disk.
 
+mod accept;
+mod bindings;
 mod events;
 mod figures;
 mod groups;
 mod messages;
 mod outbox;
-mod registry;
+mod presence;
+mod revoke;
 mod schema;
+mod seats;
+mod settle;
 mod tags;
+mod users;
+mod withdrawals;
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,14 +25,18 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool, Transaction};
 
+pub use accept::{Accepted, Judged, NoteRecord, Queued, Seal};
+pub use events::EventRecord;
 pub use figures::{Counts, Loss, LossStage, Scope};
 pub use groups::Group;
 pub use messages::{AttemptRecord, Delivery, DeliveryState, Explained, MessageRecord, ReceiptRecord};
-pub use outbox::{
-    Accepted, Attempt, EventRecord, Judged, NoteRecord, Parcel, ParcelId, Queued, Seal, TargetOf, Verdicts,
-};
-pub use registry::{Conversed, Seat, User};
+pub use outbox::{Parcel, ParcelId, TargetOf};
+pub use revoke::Recalled;
+pub use seats::{Conversed, Seat};
+pub use settle::{Attempt, Verdicts};
 pub use tags::{AttributeName, Condition, TagLimit};
+pub use users::User;
+pub use withdrawals::{Withdrawal, WithdrawalRecord, Withdrawn};
 
 /// Why the store could not do something.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +78,11 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             // What was accepted survives the loss of power too.
             .synchronous(SqliteSynchronous::Full)
-            .busy_timeout(Duration::from_secs(10));
+            .busy_timeout(Duration::from_secs(10))
+            // A message to a group of ten thousand reads and writes several megabytes; the default is two.
+            .pragma("cache_size", "-16000")
+            // Rows cross from the database's thread to ours: the larger the buffer, the fewer the wake-ups.
+            .row_buffer_size(1024);
         let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
         schema::migrate(&writer).await?;
         let readers = SqlitePoolOptions::new().max_connections(4).connect_with(options.read_only(true)).await?;

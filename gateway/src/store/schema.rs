@@ -11,6 +11,8 @@ use sqlx::migrate::{MigrateError, Migration, MigrationSource, MigrationType, Mig
 const STEPS: &[(&str, &str)] = &[
     ("first", include_str!("../../migrations/0001_first.sql")),
     ("attribute names", include_str!("../../migrations/0002_attribute_names.sql")),
+    ("recalls", include_str!("../../migrations/0003_recalls.sql")),
+    ("withdrawals", include_str!("../../migrations/0004_withdrawals.sql")),
 ];
 
 #[derive(Debug)]

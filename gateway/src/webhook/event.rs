@@ -56,16 +56,17 @@ pub(super) const OFFLINE: &str = "Push.OfflinePush";
 pub(super) const ALL_MEMBERS: &str = "Push.AllMemberPush";
 
 impl Told {
-    /// As it is kept. One device's push has one event of a stage. The command is that of chat messages;
-    /// the message's kind has the last word.
-    pub fn record(&self) -> EventRecord {
+    /// As it is kept, to be posted from now on: the order of events is that in which they became known,
+    /// since vendors' clocks are not ours. One device's push has one event of a stage. The command is that
+    /// of chat messages; the message's kind has the last word.
+    pub fn record(&self, now_ms: u64) -> EventRecord {
         let stage = self.stage.number();
         EventRecord {
             id: format!("{}\n{}\n{}\n{stage}", self.message, self.account, self.device),
             command: OFFLINE.to_owned(),
             // A struct of texts and numbers always becomes JSON.
             body: serde_json::to_string(self).unwrap_or_default(),
-            due_ms: self.at_ms,
+            due_ms: now_ms,
             tries: 0,
         }
     }

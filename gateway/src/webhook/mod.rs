@@ -22,6 +22,7 @@ use crate::store::EventRecord;
 
 pub use event::{Stage, Told};
 pub use post::Poster;
+pub(crate) use receipts::ADDRESS;
 pub use receipts::{ReceiptsTo, routes, take};
 
 /// Makes the events of the first stage.
@@ -44,7 +45,7 @@ impl Witness for Teller {
             words,
             at_ms: outcome.at_ms,
         };
-        Some(told.record())
+        Some(told.record(outcome.at_ms))
     }
 }
 

@@ -1,12 +1,16 @@
 //! Posts events until they are taken: in order, in batches, not faster than the receiver wants.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use metrics::counter;
 use omnipush::Secret;
 use reqwest::Client;
 use reqwest::header::CONTENT_TYPE;
+use rustls::RootCertStore;
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject as _;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
@@ -62,13 +66,11 @@ impl Poster {
             .redirect(reqwest::redirect::Policy::none())
             .timeout(Duration::from_millis(config.timeout_ms))
             .tcp_nodelay(true);
-        let unfit = |path: &std::path::Path, words: &dyn std::fmt::Display| format!("{}: {words}", path.display());
+        let unfit = |path: &Path, words: &dyn std::fmt::Display| format!("{}: {words}", path.display());
         if let Some(path) = &config.roots {
             let pem = std::fs::read(path).map_err(|error| unfit(path, &error))?;
-            let roots = reqwest::Certificate::from_pem_bundle(&pem);
-            for root in roots.map_err(|_| unfit(path, &"is no PEM with certificates"))? {
-                builder = builder.add_root_certificate(root);
-            }
+            let roots = roots(&pem).ok_or_else(|| unfit(path, &"is no PEM with certificates of authorities"))?;
+            builder = roots.into_iter().fold(builder, reqwest::ClientBuilder::add_root_certificate);
         }
         if let Some(path) = &config.identity {
             let pem = std::fs::read(path).map_err(|error| unfit(path, &error))?;
@@ -76,7 +78,11 @@ impl Poster {
             let words = "is no PEM with a certificate and its private key";
             builder = builder.identity(identity.map_err(|_| unfit(path, &words))?);
         }
-        let client = builder.build().map_err(|error| error.without_url().to_string())?;
+        let client = builder.build().map_err(|error| match &config.identity {
+            // The roots were looked at before.
+            Some(path) => unfit(path, &"has a certificate and a private key that do not belong together"),
+            None => error.without_url().to_string(),
+        })?;
         Ok(Self { gateway, config, client })
     }
 
@@ -181,6 +187,16 @@ impl Poster {
             _ => Posted::Refused(format!("status {status}")),
         }
     }
+}
+
+/// The certificates of a PEM file; `None`: there are none, or one cannot be used.
+fn roots(pem: &[u8]) -> Option<Vec<reqwest::Certificate>> {
+    let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    let found = found.ok().filter(|found| !found.is_empty())?;
+    // reqwest says of no certificate which it could not use.
+    let mut usable = RootCertStore::empty();
+    found.iter().try_for_each(|root| usable.add(root.clone())).ok()?;
+    found.iter().map(|root| reqwest::Certificate::from_der(root).ok()).collect()
 }
 
 /// The address of a call, signed where there is a token.

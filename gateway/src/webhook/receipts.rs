@@ -5,7 +5,7 @@
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +21,12 @@ use crate::store::{ReceiptRecord, StoreError};
 /// How long a tag may be that every vendor brings back, in bytes.
 const TAG: usize = 64;
 
+/// How long an address may be that every vendor posts to, in bytes: vivo and Meizu take no more.
+pub(crate) const ADDRESS: usize = 128;
+
+/// How large a callback may be, in bytes. Vendors gather receipts for about a second.
+const BODY: usize = 2 * 1024 * 1024;
+
 /// Where vendors are asked to report to.
 #[derive(Clone, Debug)]
 pub struct ReceiptsTo {
@@ -35,17 +41,20 @@ impl ReceiptsTo {
     }
 
     /// What a push asks for. A message whose id is too long to come back is recognised by nothing, and
-    /// asks for none.
+    /// asks for none. An address that a vendor does not take is not given: receipts then come where the
+    /// vendor's console says.
     pub(crate) fn request(&self, certificate: u32, message: &str) -> Option<ReceiptRequest> {
         let secret = self.secret.as_ref().map_or("-", Secret::expose);
-        let url = HttpUrl::new(format!("{}/receipts/{certificate}/{secret}", self.url)).ok()?;
-        (message.len() <= TAG).then(|| ReceiptRequest { url: Some(url), tag: Some(message.to_owned()) })
+        let url = HttpUrl::new(format!("{}/receipts/{certificate}/{secret}", self.url)).ok();
+        let url = url.filter(|url| url.as_str().len() <= ADDRESS);
+        (message.len() <= TAG).then(|| ReceiptRequest { url, tag: Some(message.to_owned()) })
     }
 }
 
 /// The route of receipts.
 pub fn routes(gateway: Gateway) -> Router {
-    Router::new().route("/receipts/{certificate}/{secret}", post(receive)).with_state(gateway)
+    let route = post(receive).layer(DefaultBodyLimit::max(BODY));
+    Router::new().route("/receipts/{certificate}/{secret}", route).with_state(gateway)
 }
 
 async fn receive(
@@ -111,7 +120,7 @@ pub async fn take(gateway: &Gateway, vendor: &str, receipt: &Receipt) -> Result<
             words,
             at_ms: receipt.at_ms.unwrap_or(now_ms),
         });
-        let event = told.filter(|_| gateway.tells()).map(|told| told.record());
+        let event = told.filter(|_| gateway.tells()).map(|told| told.record(now_ms));
         new = store.add_receipt(&record, event.as_ref()).await?;
     }
     if let Some(better) = &receipt.replacement {

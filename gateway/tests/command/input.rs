@@ -71,7 +71,19 @@ async fn bad_input_is_one_line_and_nothing_is_sent() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for name in ["demo", "send", "encode", "lint", "vendors"] {
+    for name in [
+        "demo",
+        "send",
+        "encode",
+        "lint",
+        "vendors",
+        "fakes",
+        "serve",
+        "explain",
+        "certificates",
+        "manifest",
+        "usersig",
+    ] {
         let help = run(&[name, "--help"]);
         assert_eq!((help.status, help.stderr.as_str()), (0, ""), "{name}");
         for part in ["Usage: omnipush", "Examples:", &format!("omnipush {name}")] {

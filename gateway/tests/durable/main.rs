@@ -9,6 +9,7 @@
 
 mod crash;
 mod outbox;
+mod recall;
 #[path = "../rules/rules/support.rs"]
 #[allow(dead_code, reason = "shared with the tests of the rules")]
 mod support;

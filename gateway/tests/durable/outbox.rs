@@ -10,7 +10,7 @@ use omnipush_gateway::certificates::{Certificate, Certificates, Channel, engine}
 use omnipush_gateway::dispatch::{AcceptError, Gateway, To};
 use omnipush_gateway::model::{Message, Platform, PresenceEvent, PushConfig};
 use omnipush_gateway::rules::Rule;
-use omnipush_gateway::store::{DeliveryState, Store};
+use omnipush_gateway::store::{DeliveryState, Recalled, Store};
 
 use super::support::{Case, Hand, NOW, World, login, phone};
 
@@ -164,18 +164,22 @@ async fn an_orderly_stop_settles_what_is_on_its_way_and_keeps_the_rest() {
     }
 }
 
-#[tokio::test]
-async fn a_revoked_message_is_not_sent() {
-    let world = World::new().await;
-    world.user("bo", "vivo").await;
-    // With the worker gone everything stays where it is.
+/// A gateway over a world's store and certificates without a worker, so that everything stays where it is.
+fn idle(world: &World) -> Gateway {
     world.gateway.stop();
-    let message = message("1", 1);
     let all = world.gateway.certificates().all();
     let certificates = Certificates::of(
         all.values().map(|channel| Channel::new(channel.certificate.clone(), Arc::clone(&channel.push))),
     );
-    let gateway = Gateway::builder(world.store().clone(), certificates).clock(world.clock.clone()).build();
+    Gateway::builder(world.store().clone(), certificates).clock(world.clock.clone()).build()
+}
+
+#[tokio::test]
+async fn a_revoked_message_is_not_sent() {
+    let world = World::new().await;
+    world.user("bo", "vivo").await;
+    let gateway = idle(&world);
+    let message = message("1", 1);
     assert_eq!(gateway.accept(&message, To::Users(&["bo".to_owned()])).await.unwrap().queued, 1);
     assert_eq!(gateway.revoke("1").await.unwrap(), Some(1));
     assert_eq!((gateway.revoke("1").await.unwrap(), gateway.revoke("unknown").await.unwrap()), (None, None));
@@ -184,4 +188,33 @@ async fn a_revoked_message_is_not_sent() {
     let delivery = &explained.deliveries[0];
     assert_eq!((delivery.state, delivery.rule), (DeliveryState::Silent, Rule::R2));
     assert_eq!(delivery.detail, "revoked before it was sent");
+}
+
+#[tokio::test]
+async fn one_receivers_copy_is_taken_back_and_the_others_are_sent() {
+    let world = World::new().await;
+    for (account, vendor) in [("bo", "vivo"), ("cy", "vivo"), ("dee", "fcm")] {
+        world.user(account, vendor).await;
+    }
+    let gateway = idle(&world);
+    let to: Vec<String> = ["bo", "cy", "dee"].map(str::to_owned).into();
+    assert_eq!(gateway.accept(&message("1", 1), To::Users(&to)).await.unwrap().queued, 3);
+    assert_eq!(gateway.recall("1", "bo").await.unwrap(), Recalled::Now(Vec::new()));
+    let Recalled::Now(gone) = gateway.recall("1", "dee").await.unwrap() else { panic!("dee had one") };
+    assert_eq!(gone.len(), 1, "{gone:?}");
+    assert_eq!(gateway.recall("1", "bo").await.unwrap(), Recalled::Before);
+    assert_eq!(gateway.recall("1", "eve").await.unwrap(), Recalled::Never);
+    assert_eq!(gateway.recall("unknown", "bo").await.unwrap(), Recalled::Never);
+
+    let running = gateway.clone();
+    let worker = tokio::spawn(async move { running.run().await });
+    gateway.drained().await.unwrap();
+    gateway.stop();
+    worker.await.unwrap().unwrap();
+    let explained = world.store().explain("1", None).await.unwrap().unwrap();
+    let came_to: Vec<_> = explained.deliveries.iter().map(|d| (&*d.account, d.state)).collect();
+    let expected = [("bo", DeliveryState::Silent), ("cy", DeliveryState::Accepted), ("dee", DeliveryState::Silent)];
+    assert_eq!(came_to, expected);
+    let delivered = |vendor| world.fake(vendor).world().delivered().len();
+    assert_eq!((delivered("vivo"), delivered("fcm")), (1, 0));
 }

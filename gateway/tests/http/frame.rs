@@ -1,8 +1,9 @@
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use omnipush::Secret;
 use omnipush::http::{Method, Request, StatusCode};
-use omnipush_gateway::http::HttpSettings;
 use omnipush_gateway::http::usersig::UserSig;
+use omnipush_gateway::http::{HttpSettings, Network, Peer};
 use serde_json::json;
 
 use crate::server::{APP, KEY, Server, query, settings, sign, text};
@@ -153,4 +154,56 @@ async fn calls_have_the_originals_rates() {
         assert_eq!(server.code("openim/batchsendmsg", body.clone()).await, 90012, "{round}");
     }
     assert_eq!(server.code("openim/batchsendmsg", body).await, 60007);
+}
+
+#[tokio::test]
+async fn calls_from_elsewhere_are_refused_where_an_app_names_its_sources() {
+    let mut settings = settings();
+    settings.apps[0].sources =
+        ["10.0.0.0/8", "2001:db8::1"].map(|text| Network::try_from(text.to_owned()).unwrap()).into();
+    let server = Server::with(settings).await;
+    let code = async |query: &str, from: Option<&str>| {
+        let mut request =
+            Request::post(format!("/v4/{CALL}?{query}")).body(Body::from(r#"{"To_Account":["bo"]}"#)).unwrap();
+        if let Some(from) = from {
+            request.extensions_mut().insert(ConnectInfo(Peer(from.parse().unwrap())));
+        }
+        server.raw(request).await.2["ErrorCode"].as_i64().unwrap()
+    };
+    for (from, expected) in [
+        (Some("10.1.2.3:999"), 0),
+        (Some("[::ffff:10.1.2.3]:999"), 0),
+        (Some("[2001:db8::1]:999"), 0),
+        (Some("11.1.2.3:999"), 60021),
+        (Some("[2001:db8::2]:999"), 60021),
+        // Who cannot be seen may be anybody.
+        (None, 60021),
+    ] {
+        assert_eq!(code(&query(), from).await, expected, "{from:?}");
+    }
+    // It is the caller's right that is looked at first.
+    assert_eq!(code(&query().replace("admin-01", "admin-02"), None).await, 70013);
+    // The other app takes calls from anywhere.
+    let other = UserSig::sign(APP + 1, "admin-01", &Secret::new("another key"), NOW / 1000, 60).encode();
+    assert_eq!(code(&format!("sdkappid={}&identifier=admin-01&usersig={other}", APP + 1), None).await, 0);
+}
+
+#[tokio::test]
+async fn an_administrator_whose_signatures_fail_must_wait_where_the_settings_say_so() {
+    let server = Server::with(HttpSettings { lock_out_after: 2, ..settings() }).await;
+    let body = r#"{"To_Account":["bo"]}"#;
+    let bad = format!("sdkappid={APP}&identifier=admin-01&usersig=garbage");
+    let code = async |query: &str| server.post(CALL, query, body).await["ErrorCode"].as_i64().unwrap();
+    assert_eq!((code(&bad).await, code(&query()).await), (70003, 0));
+    assert_eq!((code(&bad).await, code(&bad).await, code(&query()).await), (70003, 70003, 70050));
+    server.world.clock.set(NOW + 59_999);
+    assert_eq!(code(&query()).await, 70050);
+    server.world.clock.set(NOW + 60_000);
+    assert_eq!(code(&query()).await, 0);
+    // By default nobody ever has to.
+    let server = Server::new().await;
+    for _ in 0..20 {
+        assert_eq!(server.post(CALL, &bad, body).await["ErrorCode"], 70003);
+    }
+    assert_eq!(server.post(CALL, &query(), body).await["ErrorCode"], 0);
 }

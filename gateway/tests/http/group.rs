@@ -62,9 +62,13 @@ async fn a_member_who_wants_mentions_only_gets_mentions_only() {
     assert_eq!(server.delivered().await.iter().map(|(vendor, ..)| *vendor).collect::<Vec<_>>(), ["vivo"; 3]);
     let option = server.world.store().option("cy", Conversed::Group("g_team_7")).await.unwrap();
     assert_eq!(option, ReceiveOption::NotReceive);
+    let live = Group { id: "live".into(), name: String::new(), kind: GroupKind::AVChatRoom };
+    server.world.store().put_group(&live).await.unwrap();
+    server.world.group("live", &["bo"]).await;
     for (name, value, code) in [
         ("GroupId", Value::Null, 10015),
         ("GroupId", json!("none"), 10010),
+        ("GroupId", json!("live"), 10004),
         ("Member_Account", json!("ann"), 10004),
         ("Member_Account", Value::Null, 10004),
         ("MsgFlag", json!("Sometimes"), 10004),

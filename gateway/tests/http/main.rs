@@ -12,6 +12,7 @@
 mod figures;
 mod frame;
 mod group;
+mod hostile;
 mod own;
 mod push;
 mod send;

@@ -141,6 +141,51 @@ async fn a_group_is_made_and_its_members_are_reached() {
 }
 
 #[tokio::test]
+async fn a_large_group_is_kept_in_pages() {
+    let server = Server::new().await;
+    let members = "/v1/groups/large/members";
+    let accounts = |from: usize, to: usize| (from..to).map(|n| format!("user-{n:05}")).collect::<Vec<_>>();
+    done(&server, "PUT /v1/groups/large", json!({})).await;
+    done(&server, &format!("PUT {members}"), json!({ "members": accounts(0, 10_000) })).await;
+    done(&server, &format!("POST {members}"), json!({ "add": accounts(9_000, 12_500), "remove": ["user-00000"] }))
+        .await;
+    let (_, shown) = call(&server, "GET /v1/groups/large", Value::Null).await;
+    assert_eq!(shown["members"], 12_499);
+    let (mut all, mut after, mut pages) = (Vec::new(), String::new(), 0);
+    loop {
+        let (status, page) = call(&server, &format!("GET {members}{after}"), Value::Null).await;
+        assert_eq!(status, 200);
+        pages += 1;
+        all.extend(page["members"].as_array().unwrap().iter().map(|account| account.as_str().unwrap().to_owned()));
+        match page["next"].as_str() {
+            Some(next) => after = format!("?after={next}"),
+            None => break,
+        }
+    }
+    assert_eq!((all, pages), (accounts(1, 12_500), 13));
+    done(&server, &format!("PUT {members}"), json!({ "members": ["bo", "bo"] })).await;
+    let last = json!({ "members": ["bo"], "next": null });
+    assert_eq!(call(&server, &format!("GET {members}"), Value::Null).await, (200, last));
+
+    let many = accounts(0, 10_001);
+    for (method, body, words) in [
+        ("PUT", json!({ "members": many }), "members has 10001 accounts; at most 10000 are allowed"),
+        ("POST", json!({ "add": many }), "add has 10001 accounts"),
+        ("POST", json!({ "remove": many }), "remove has 10001 accounts"),
+        ("PUT", json!({ "members": ["bo", ""] }), "members[1] has 0 bytes; 1 to 128"),
+        ("POST", json!({ "add": ["x".repeat(129)] }), "add[0] has 129 bytes"),
+        ("POST", json!({ "add": ["a\nb"] }), "add[0] has 3 bytes; 1 to 128 without controls"),
+    ] {
+        let (status, answer) = call(&server, &format!("{method} {members}"), body).await;
+        assert_eq!(status, 422, "{answer}");
+        assert!(answer["detail"].as_str().unwrap().contains(words), "{answer}");
+    }
+    for (line, body) in [("GET", Value::Null), ("PUT", json!({ "members": [] })), ("POST", json!({}))] {
+        assert_eq!(call(&server, &format!("{line} /v1/groups/none/members"), body).await.0, 404, "{line}");
+    }
+}
+
+#[tokio::test]
 async fn a_user_is_made_known_and_kicked() {
     let server = Server::new().await;
     assert_eq!(call(&server, "POST /v1/users/eve/kick", Value::Null).await.0, 404);
@@ -274,7 +319,8 @@ async fn the_description_is_served_without_a_key_and_is_true() {
         for (method, operation) in methods.as_object().unwrap() {
             count += 1;
             let parts = path.matches('{').count();
-            assert_eq!(operation["parameters"].as_array().unwrap().len(), parts, "{method} {path}");
+            let required = operation["parameters"].as_array().unwrap().iter().filter(|part| part["required"] == true);
+            assert_eq!(required.count(), parts, "{method} {path}");
             assert!(operation["summary"].as_str().is_some_and(|words| words.ends_with('.')), "{method} {path}");
             let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
             // Each is there, and asks for a key.
@@ -298,9 +344,73 @@ async fn the_description_is_served_without_a_key_and_is_true() {
             }
         }
     }
-    assert_eq!(count, 21);
+    assert_eq!(count, 24);
     let platform = &document["paths"]["/v1/users/{account}/devices/{device}/events"]["post"]["requestBody"];
     let member = &platform["content"]["application/json"]["schema"]["properties"]["platform"];
     assert!(member["anyOf"][0]["enum"].as_array().unwrap().contains(&json!("harmony")), "{member}");
     assert_eq!(member["description"], "What the device runs on.");
+}
+
+/// Everything of an answer is in its schema, and what the schema requires is there.
+fn fits(value: &Value, schema: &Value, at: &str) {
+    let schema = schema["anyOf"].get(0).unwrap_or(schema);
+    match value {
+        Value::Object(members) => {
+            let known = schema["properties"].as_object().unwrap_or_else(|| panic!("{at}: {schema}"));
+            for (name, member) in members {
+                fits(member, known.get(name).unwrap_or_else(|| panic!("no {at}.{name}")), &format!("{at}.{name}"));
+            }
+            for name in schema["required"].as_array().unwrap() {
+                assert!(members.contains_key(name.as_str().unwrap()), "{at} has no {name}");
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| fits(item, &schema["items"], at)),
+        Value::String(_) => assert_eq!(schema["type"], "string", "{at}"),
+        Value::Number(_) => assert_eq!(schema["type"], "integer", "{at}"),
+        Value::Bool(_) => assert_eq!(schema["type"], "boolean", "{at}"),
+        Value::Null => panic!("{at} is null, and not left out"),
+    }
+}
+
+#[tokio::test]
+async fn a_message_is_explained_as_the_description_says() {
+    let server = Server::new().await;
+    let body = json!({ "To_Account": ["bo", "cy"], "MsgRandom": 1, "From_Account": "ann", "MsgBody": text("hi") });
+    let id = server.good("openim/batchsendmsg", body).await["MsgId"].as_str().unwrap().to_owned();
+    assert_eq!(server.delivered().await.len(), 2);
+    let path = format!("/v1/messages/{id}/explain");
+    let (status, found) = call(&server, &format!("GET {path}"), Value::Null).await;
+    assert_eq!((status, &found["id"], found["notifications"].as_array().unwrap().len()), (200, &json!(id), 2));
+    let (_, _, document) = server.raw(Request::get("/v1/openapi.json").body(Body::empty()).unwrap()).await;
+    let described = &document["paths"]["/v1/messages/{message}/explain"]["get"];
+    fits(&found, &described["responses"]["200"]["content"]["application/json"]["schema"], "answer");
+    let accounts = |found: &Value| -> Vec<(String, String)> {
+        let devices = found["devices"].as_array().unwrap().iter();
+        devices
+            .map(|d| (d["account"].as_str().unwrap().into(), d["because"]["rule"].as_str().unwrap().into()))
+            .collect()
+    };
+    let of = |account: &str| (account.to_owned(), "R2".to_owned());
+    assert_eq!(accounts(&found), [of("bo"), of("cy")]);
+
+    let part = described["parameters"][1].clone();
+    assert_eq!((&part["name"], &part["in"], &part["required"]), (&json!("account"), &json!("query"), &json!(false)));
+    let (status, of_cy) = call(&server, &format!("GET {path}?account=cy"), Value::Null).await;
+    assert_eq!((status, accounts(&of_cy)), (200, vec![of("cy")]));
+    assert_eq!(call(&server, &format!("GET {path}?account="), Value::Null).await.0, 422);
+    // What other calls answer names a message too.
+    let group = json!({ "GroupId": "g_team_7", "Random": 2, "From_Account": "ann", "MsgBody": text("all") });
+    let seq = server.good("group_open_http_svc/send_group_msg", group).await["MsgSeq"].clone();
+    let words = json!({ "Title": "News", "Desc": "of today" });
+    let task = json!({ "From_Account": "ann", "To_Account": ["bo"], "MsgRandom": 3, "OfflinePushInfo": words });
+    let task = server.good("timpush/batch", task).await["TaskId"].as_str().unwrap().to_owned();
+    for (id, status) in [
+        (format!("g_team_7%23{seq}"), 200),
+        (task, 200),
+        ("unknown".into(), 404),
+        ("g%231".into(), 404),
+        ("m".repeat(257), 422),
+    ] {
+        assert_eq!(call(&server, &format!("GET /v1/messages/{id}/explain"), Value::Null).await.0, status, "{id}");
+    }
 }

@@ -28,8 +28,13 @@ pub(crate) struct Server {
 pub(crate) fn settings() -> HttpSettings {
     HttpSettings {
         apps: vec![
-            App { sdkappid: APP, key: Secret::new(KEY), admins: vec!["admin-01".into()] },
-            App { sdkappid: APP + 1, key: Secret::new("another key"), admins: vec!["admin-01".into()] },
+            App { sdkappid: APP, key: Secret::new(KEY), admins: vec!["admin-01".into()], sources: Vec::new() },
+            App {
+                sdkappid: APP + 1,
+                key: Secret::new("another key"),
+                admins: vec!["admin-01".into()],
+                sources: Vec::new(),
+            },
         ],
         keys: vec![
             ApiKey { name: "other".into(), key: Secret::new("another-key-of-the-plain-rest") },

@@ -8,12 +8,16 @@
 )]
 
 mod certificates;
+mod client;
 #[allow(dead_code, reason = "these tests use some of it")]
 #[path = "../command/common.rs"]
 mod command;
+mod poster;
 mod process;
+mod readme;
 mod receipts;
 mod receiver;
 mod support;
 mod tls;
 mod webhook;
+mod webhook_tls;

@@ -15,7 +15,7 @@ async fn the_example_starts_and_answers() {
     let example = include_str!("../../example.toml").replace("127.0.0.1:8080", "127.0.0.1:0");
     let files = Files::new();
     let mut service = Service::start(&files.write("example.toml", &example), &["--fakes"]);
-    assert_eq!(service.log[0]["certificates"], 6);
+    assert_eq!((service.log.len(), &service.log[0]["certificates"]), (1, &6.into()));
     assert_eq!(service.get("/healthz").await, (200, "ok\n".into()));
     assert_eq!(service.get("/readyz").await, (200, "ready\n".into()));
     let (status, text) = service.get("/metrics").await;
@@ -106,6 +106,15 @@ async fn operations_can_listen_apart() {
     assert_eq!(get(&format!("http://{free}/metrics")).await.0, 200);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_everybody_can_read_are_warned_of_where_vendors_are_reached() {
+    let example = include_str!("../../example.toml").replace("127.0.0.1:8080", "127.0.0.1:0");
+    let files = Files::new();
+    let service = Service::start(&files.write("example.toml", &example), &[]);
+    let warned: Vec<_> = service.log.iter().filter(|line| line["level"] == "WARN").map(|line| &line["entry"]).collect();
+    assert_eq!(warned, ["app 1400000000", "key im-backend"]);
+}
+
 #[test]
 fn a_wrong_configuration_is_refused_with_its_line() {
     let files = Files::new();
@@ -117,4 +126,30 @@ fn a_wrong_configuration_is_refused_with_its_line() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/example.toml");
     let ran = run(&["serve", "--config", example, "--check"]);
     assert!(ran.status == 0 && ran.stdout.ends_with("all is well, 6 certificates\n"), "{ran:?}");
+}
+
+#[test]
+fn a_user_signature_is_printed_for_whom_it_is_asked() {
+    use omnipush_gateway::http::usersig::{InvalidUserSig, UserSig};
+    let files = Files::new();
+    let app = |number: u64, admins: &str| {
+        format!("[[http.apps]]\nsdkappid = {number}\nkey = 'made for tests {number}'\nadmins = [{admins}]\n")
+    };
+    let config = files.write("gateway.toml", &(app(1, "'root'") + &app(2, "")));
+    let of = |more: &[&str]| run(&[&["usersig", "--config", config.as_str()], more].concat());
+    let now_s = omnipush::Clock::now_ms(&omnipush::SystemClock) / 1000;
+    let holds = |more: &[&str], number: u64, user: &str, at: u64| {
+        let ran = of(more);
+        assert_eq!((ran.status, ran.stderr.as_str()), (0, ""), "{ran:?}");
+        let key = omnipush::Secret::new(format!("made for tests {number}"));
+        UserSig::decode(ran.stdout.trim_end()).unwrap().verify(number, user, [&key], at)
+    };
+    assert_eq!(holds(&[], 1, "root", now_s + 86_000), Ok(()));
+    let more = ["--sdkappid", "2", "--identifier", "bo", "--seconds", "60"];
+    assert_eq!(holds(&more, 2, "bo", now_s), Ok(()));
+    assert_eq!(holds(&more, 2, "bo", now_s + 90), Err(InvalidUserSig::Expired));
+    of(&["--sdkappid", "3"]).refused(&["gateway.toml: has no app 3; it has 1, 2"]);
+    of(&["--sdkappid", "2"]).refused(&["the app has no administrator; give --identifier"]);
+    let empty = files.write("empty.toml", "");
+    run(&["usersig", "--config", &empty]).refused(&["empty.toml: has no [[http.apps]]"]);
 }

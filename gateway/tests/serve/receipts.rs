@@ -10,6 +10,7 @@ use crate::receiver::Receiver;
 use crate::support::{Service, config, delivery, get, hello, http, idle, user};
 
 const SECRET: &str = "made-for-tests-0123456789";
+const KEY: &str = "a-key-made-for-tests";
 
 fn receipts() -> String {
     format!("[receipts]\nurl = \"https://push.example.com\"\nsecret = \"{SECRET}\"\n")
@@ -137,7 +138,8 @@ async fn a_push_asks_for_receipts_at_its_own_address() {
 async fn a_message_is_explained_to_people_and_programs() {
     let (files, xiaomi) = (Files::new(), host("xiaomi").await);
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let more = format!("operations = \"{free}\"\n{}", receipts());
+    let keys = format!("[[http.keys]]\nname = \"tests\"\nkey = \"{KEY}\"\n");
+    let more = format!("operations = \"{free}\"\n{keys}{}", receipts());
     let (gateway, service, token) = sent(&files, &xiaomi, &more).await;
     assert_eq!(post(&service, &format!("/receipts/1/{SECRET}"), form(64, &token, "m1", None)).await, 200);
     let config = files.path("gateway.toml").display().to_string();
@@ -172,10 +174,11 @@ async fn a_message_is_explained_to_people_and_programs() {
     );
     assert_eq!(run(&["explain", "m9", "--config", &config]).status, 1);
 
-    // The address for operators answers the same; the public one does not.
-    assert_eq!(service.get("/v1/messages/m1/explain").await.0, 404);
-    let (status, text) = get(&format!("http://{free}/v1/messages/m1/explain?account=bo")).await;
-    assert_eq!((status, serde_json::from_str::<Value>(&text).unwrap()), (200, found));
-    assert_eq!(get(&format!("http://{free}/v1/messages/m9/explain")).await.0, 404);
+    // A key is asked for the same, which the address for operators does not have.
+    let url = format!("{}/v1/messages/m1/explain?account=bo", service.url);
+    assert_eq!(get(&url).await.0, 401);
+    let answer = http().get(&url).bearer_auth(KEY).send().await.unwrap();
+    assert_eq!(serde_json::from_str::<Value>(&answer.text().await.unwrap()).unwrap(), found);
+    assert_eq!(get(&format!("http://{free}/v1/messages/m1/explain")).await.0, 404);
     drop(gateway);
 }

@@ -8,14 +8,15 @@ use tokio::time::Instant;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::support::PATIENCE;
+/// How long anything may take on a machine that is busy.
+pub(crate) const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 const OK: &str = r#"{"ActionStatus":"OK","ErrorInfo":"","ErrorCode":0}"#;
 
 #[derive(Clone, Default)]
 struct Taken {
-    /// Statuses to answer with before all is well.
-    script: Arc<Mutex<VecDeque<u16>>>,
+    /// Statuses and bodies to answer with before all is well.
+    script: Arc<Mutex<VecDeque<(u16, String)>>>,
     /// Query and body of each call.
     calls: Arc<Mutex<Vec<(String, Value)>>>,
 }
@@ -24,8 +25,8 @@ impl Respond for Taken {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let body = serde_json::from_slice(&request.body).unwrap();
         self.calls.lock().unwrap().push((request.url.query().unwrap_or_default().to_owned(), body));
-        let status = self.script.lock().unwrap().pop_front().unwrap_or(200);
-        ResponseTemplate::new(status).set_body_raw(OK, "application/json")
+        let (status, body) = self.script.lock().unwrap().pop_front().unwrap_or((200, OK.to_owned()));
+        ResponseTemplate::new(status).set_body_raw(body, "application/json")
     }
 }
 
@@ -36,15 +37,24 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn start(script: &[u16]) -> Self {
+        Self::saying(&script.iter().map(|status| (*status, OK)).collect::<Vec<_>>()).await
+    }
+
+    pub(crate) async fn saying(script: &[(u16, &str)]) -> Self {
         let (server, taken) = (MockServer::start().await, Taken::default());
-        taken.script.lock().unwrap().extend(script);
+        taken.script.lock().unwrap().extend(script.iter().map(|(status, body)| (*status, (*body).to_owned())));
         Mock::given(any()).respond_with(taken.clone()).mount(&server).await;
         Self { server, taken }
     }
 
     /// The table `[webhook]` for it.
     pub(crate) fn table(&self, more: &str) -> String {
-        format!("[webhook]\nurl = \"{}/events\"\nsdk_app_id = 1400000001\n{more}\n", self.server.uri())
+        format!("[webhook]\n{}", self.members(more))
+    }
+
+    /// The members of that table.
+    pub(crate) fn members(&self, more: &str) -> String {
+        format!("url = \"{}/events\"\nsdk_app_id = 1400000001\n{more}\n", self.server.uri())
     }
 
     pub(crate) fn calls(&self) -> Vec<(String, Value)> {

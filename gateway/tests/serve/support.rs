@@ -14,9 +14,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use crate::command::{Files, command, toml};
-
-/// How long anything may take on a machine that is busy.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) use crate::receiver::PATIENCE;
 
 /// A process of `omnipush serve`.
 pub(crate) struct Service {

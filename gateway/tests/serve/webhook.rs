@@ -112,7 +112,7 @@ async fn waiting(gateway: &Gateway, count: usize) {
         words: String::new(),
         at_ms: gateway.now_ms(),
     };
-    let records: Vec<_> = (0..count).map(|number| told(number).record()).collect();
+    let records: Vec<_> = (0..count).map(|number| told(number).record(gateway.now_ms())).collect();
     gateway.store().add_events(&records).await.unwrap();
 }
 
@@ -166,7 +166,7 @@ async fn what_a_receiver_refuses_is_given_up_and_holds_nothing_up() {
         at_ms: gateway.now_ms(),
     };
     late.at_ms += 1;
-    gateway.store().add_events(&[late.record()]).await.unwrap();
+    gateway.store().add_events(&[late.record(late.at_ms)]).await.unwrap();
     let events = receiver.wait(3).await;
     assert_eq!(events.last().unwrap()["To_Account"], "late");
     assert_eq!(events.last().unwrap()["PushStage"], 3);

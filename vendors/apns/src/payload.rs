@@ -61,19 +61,21 @@ const BROADCAST: Shapes = Shape::Topic.only();
 const ALERT: &[Row] = &[
     Row::text("title", Field::Title.only(), |x| x.title().filter(|_| x.options.title_loc_key.is_none())),
     Row::text("title-loc-key", Field::Title.only(), |x| text(&x.options.title_loc_key)).note("instead of the title"),
-    Row::texts("title-loc-args", Fields::NONE, |x| x.options.title_loc_args.as_deref()),
+    Row::options(&[
+        Row::texts("title-loc-args", Fields::NONE, |x| x.options.title_loc_args.as_deref()),
+        Row::texts("subtitle-loc-args", Fields::NONE, |x| x.options.subtitle_loc_args.as_deref()),
+        Row::texts("loc-args", Fields::NONE, |x| x.options.loc_args.as_deref()),
+        Row::text("launch-image", Fields::NONE, |x| text(&x.options.launch_image)),
+        Row::text("action", Fields::NONE, |x| text(&x.options.action)),
+        Row::text("action-loc-key", Fields::NONE, |x| text(&x.options.action_loc_key)),
+    ]),
     Row::text("subtitle", Field::Subtitle.only(), |x| {
         text(&x.n.subtitle).filter(|_| x.options.subtitle_loc_key.is_none())
     }),
     Row::text("subtitle-loc-key", Field::Subtitle.only(), |x| text(&x.options.subtitle_loc_key))
         .note("instead of the subtitle"),
-    Row::texts("subtitle-loc-args", Fields::NONE, |x| x.options.subtitle_loc_args.as_deref()),
     Row::text("body", Field::Body.only(), |x| x.body().filter(|_| x.options.loc_key.is_none())),
     Row::text("loc-key", Field::Body.only(), |x| text(&x.options.loc_key)).note("instead of the text"),
-    Row::texts("loc-args", Fields::NONE, |x| x.options.loc_args.as_deref()),
-    Row::text("launch-image", Fields::NONE, |x| text(&x.options.launch_image)),
-    Row::text("action", Fields::NONE, |x| text(&x.options.action)),
-    Row::text("action-loc-key", Fields::NONE, |x| text(&x.options.action_loc_key)),
 ];
 
 const PAIRS: Row = Row::spread("(each key)", Field::Data.only(), |x| x.data()).note("beside `aps`");
@@ -91,15 +93,17 @@ const NOTIFICATION: &[Row] = &[
             Row::object("sound", CRITICAL),
             Row::text("thread-id", Field::Thread.only(), |x| x.thread()),
             Row::text("category", Field::Category.only(), category).note("the app's action buttons"),
-            Row::int("content-available", Fields::NONE, |x| one(x.options.content_available)),
+            Row::options(&[
+                Row::int("content-available", Fields::NONE, |x| one(x.options.content_available)),
+                Row::text("target-content-id", Fields::NONE, |x| text(&x.options.target_content_id)),
+                Row::json("interruption-level", Fields::NONE, |x| name(x.options.interruption_level?)),
+                Row::num("relevance-score", Fields::NONE, |x| x.options.relevance_score).note("0 to 1"),
+                Row::text("filter-criteria", Fields::NONE, |x| text(&x.options.filter_criteria)),
+                Row::texts("url-args", Fields::NONE, |x| x.options.url_args.as_deref()),
+            ]),
             Row::int("mutable-content", Fields::NONE, |x| {
                 one(x.options.mutable_content.or(x.n.image.as_ref().map(|_| true)))
             }),
-            Row::text("target-content-id", Fields::NONE, |x| text(&x.options.target_content_id)),
-            Row::json("interruption-level", Fields::NONE, |x| name(x.options.interruption_level?)),
-            Row::num("relevance-score", Fields::NONE, |x| x.options.relevance_score).note("0 to 1"),
-            Row::text("filter-criteria", Fields::NONE, |x| text(&x.options.filter_criteria)),
-            Row::texts("url-args", Fields::NONE, |x| x.options.url_args.as_deref()),
         ],
     )
     .needed(),
@@ -111,12 +115,14 @@ const NOTIFICATION: &[Row] = &[
 ];
 
 const CRITICAL: &[Row] = &[
-    Row::int("critical", Fields::NONE, |x| x.options.critical_sound.as_ref().map(|_| 1)),
+    Row::options(&[
+        Row::int("critical", Fields::NONE, |x| x.options.critical_sound.as_ref().map(|_| 1)),
+        Row::num("volume", Fields::NONE, |x| x.options.critical_sound.as_ref()?.volume).note("0 to 1"),
+    ]),
     Row::text("name", Field::Sound.only(), |x| {
         let named = text(&x.options.critical_sound.as_ref()?.name);
         named.or_else(|| x.sound()).or(Some("default".into()))
     }),
-    Row::num("volume", Fields::NONE, |x| x.options.critical_sound.as_ref()?.volume).note("0 to 1"),
 ];
 
 /// A call: the app gets the texts and decides what the call screen shows.

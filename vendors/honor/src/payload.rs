@@ -29,14 +29,14 @@ const MAX_TTL: i64 = 1_296_000;
 
 pub(crate) const FIELDS: &[Row] = &[
     Row::target("token"),
-    Row::text("data", Field::Data.only(), |x| x.data_json())
+    Row::pairs_text("data", Field::Data.only(), |x| x.data())
         .when(|x| x.options.data.is_none())
         .note("a JSON object in a text"),
     Row::text("data", Fields::NONE, |x| text(&x.options.data)).note("JSON, but for the `kind` `background`"),
     Row::object(
         "android",
         &[
-            Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s"))
+            Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), "s")
                 .clamped(1, MAX_TTL)
                 .note("seconds with an `s`; whether Honor takes 0 is not known"),
             Row::text("biTag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
@@ -75,7 +75,10 @@ const NOTIFICATION: &[Row] = &[
         .one_of(&["LOW", "NORMAL"])
         .note("carries the categories `LOW` and `NORMAL`"),
     Row::text("image", Field::Image.only(), image).note("https, and only with `importance` NORMAL"),
-    Row::int("style", Fields::NONE, |x| x.options.style).range(0, 1),
+    Row::options(&[
+        Row::int("style", Fields::NONE, |x| x.options.style).range(0, 1),
+        Row::int("notifyId", Fields::NONE, |x| x.options.notify_id).range(-1, 2_147_483_647),
+    ]),
     title("bigTitle").when(is_big).note("with `style` 1"),
     body("bigBody").when(is_big).note("with `style` 1"),
     Row::text("when", Fields::NONE, |x| Some(x.options.when?.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())),
@@ -98,7 +101,6 @@ const NOTIFICATION: &[Row] = &[
         ],
     )
     .when(|x| badge_class(x).is_some()),
-    Row::int("notifyId", Fields::NONE, |x| x.options.notify_id).range(-1, 2_147_483_647),
     Row::text("tag", Field::CollapseKey.only(), |x| x.collapse())
         .note("replaces what is shown; what waits for an offline device stays"),
     Row::text("group", Field::Thread.only(), |x| text(&x.n.thread)),

@@ -101,17 +101,21 @@ const MESSAGE: &[Row] = &[
         &[
             // Meizu's documentation gives two defaults for it.
             Row::int("suspend", Fields::NONE, |x| on(x.options.suspend.or(Some(true)))),
-            Row::int("clearNoticeBar", Fields::NONE, |x| on(x.options.clear_notice_bar)),
+            Row::options(&[
+                Row::int("clearNoticeBar", Fields::NONE, |x| on(x.options.clear_notice_bar)),
+                Row::int("fixSpeed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| 1)).only(BROADCAST),
+                Row::int("fixSpeedRate", Fields::NONE, |x| x.options.fix_speed_rate).only(BROADCAST),
+            ]),
             Row::int("fixDisplay", Fields::NONE, |x| window(x).map(|_| 1)),
             Row::text("fixStartDisplayTime", Fields::NONE, |x| Some(window(x)?.start.as_str().into())),
             Row::text("fixEndDisplayTime", Fields::NONE, |x| Some(window(x)?.end.as_str().into())),
-            Row::int("fixSpeed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| 1)).only(BROADCAST),
-            Row::int("fixSpeedRate", Fields::NONE, |x| x.options.fix_speed_rate).only(BROADCAST),
             Row::object(
                 "notificationType",
                 &[
-                    Row::int("vibrate", Fields::NONE, |x| on(x.options.vibrate)),
-                    Row::int("lights", Fields::NONE, |x| on(x.options.lights)),
+                    Row::options(&[
+                        Row::int("vibrate", Fields::NONE, |x| on(x.options.vibrate)),
+                        Row::int("lights", Fields::NONE, |x| on(x.options.lights)),
+                    ]),
                     Row::int("sound", Field::Sound.only(), sound).note("1 for `default`, 0 for `none`"),
                 ],
             ),
@@ -127,13 +131,16 @@ const MESSAGE: &[Row] = &[
                 .max(16, Unit::Chars)
                 .cut()
                 .note("with the setting `vip`"),
-            Row::int("pullDownTop", Fields::NONE, |x| on(x.options.vip.pull_down_top)),
-            Row::int("timeTop", Fields::NONE, |x| x.options.vip.time_top).range(1800, 7200),
-            Row::int("notGroup", Fields::NONE, |x| on(x.options.vip.not_group)),
-            Row::text("titleColor", Fields::NONE, |x| text(&x.options.vip.title_color)).one_of(&["#206CFF", "#E42D22"]),
-            Row::text("backgroundImgUrl", Fields::NONE, |x| url(&x.options.vip.background_img_url)),
-            Row::text("smallIconUrl", Fields::NONE, |x| url(&x.options.vip.small_icon_url)),
-            Row::text("bigIconUrl", Fields::NONE, |x| url(&x.options.vip.big_icon_url)),
+            Row::options(&[
+                Row::int("pullDownTop", Fields::NONE, |x| on(x.options.vip.pull_down_top)),
+                Row::int("timeTop", Fields::NONE, |x| x.options.vip.time_top).range(1800, 7200),
+                Row::int("notGroup", Fields::NONE, |x| on(x.options.vip.not_group)),
+                Row::text("titleColor", Fields::NONE, |x| text(&x.options.vip.title_color))
+                    .one_of(&["#206CFF", "#E42D22"]),
+                Row::text("backgroundImgUrl", Fields::NONE, |x| url(&x.options.vip.background_img_url)),
+                Row::text("smallIconUrl", Fields::NONE, |x| url(&x.options.vip.small_icon_url)),
+                Row::text("bigIconUrl", Fields::NONE, |x| url(&x.options.vip.big_icon_url)),
+            ]),
         ],
     ),
     Row::object(

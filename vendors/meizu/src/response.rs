@@ -2,7 +2,7 @@
 //!
 //! Meizu's PushAPI, section on codes, and its Java SDK, read in 2026-11.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
@@ -108,17 +108,14 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
         // Meizu has made a task of it.
         Some(Failed::Task(task)) => Outcome::accepted(Some(&task.id)),
         Some(Failed::Targets(failed)) if !failed.is_empty() => {
-            let fates: Vec<(Vec<String>, Arc<Refusal>)> = failed
-                .into_iter()
-                .map(|(code, targets)| {
-                    let refusal = answer.refusal(&format!("value.{code}"), reply).code(code);
-                    (targets, Arc::new(refusal))
-                })
-                .collect();
-            Outcome::partial(id, set, |target| {
-                let named = |(targets, _): &&(Vec<String>, _)| targets.iter().any(|t| t == target.as_str());
-                fates.iter().find(named).map(|(_, refusal)| Arc::clone(refusal))
-            })
+            let mut fates: HashMap<&str, Arc<Refusal>> = HashMap::new();
+            for (code, targets) in &failed {
+                let refusal = Arc::new(answer.refusal(&format!("value.{code}"), reply).code(code.as_str()));
+                for target in targets {
+                    fates.entry(target).or_insert_with(|| Arc::clone(&refusal));
+                }
+            }
+            Outcome::partial(id, set, |target| fates.get(target.as_str()).map(Arc::clone))
         }
         Some(Failed::Text(text)) if !text.is_empty() => Outcome::Whole(reply.unreadable()),
         _ => Outcome::accepted(id),

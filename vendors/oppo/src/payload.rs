@@ -59,15 +59,26 @@ const NOTIFICATION: &[Row] = &[
         .max(LONG, Unit::Chars)
         .cut()
         .note("over 50 characters with `style` 2, which such a text gets by itself"),
-    Row::text("big_picture_id", Fields::NONE, |x| borrowed(&x.options.big_picture_id)),
-    Row::text("small_picture_id", Fields::NONE, |x| borrowed(&x.options.small_picture_id)),
+    Row::options(&[
+        Row::text("big_picture_id", Fields::NONE, |x| borrowed(&x.options.big_picture_id)),
+        Row::text("small_picture_id", Fields::NONE, |x| borrowed(&x.options.small_picture_id)),
+        Row::text("private_title_parameters", Fields::NONE, |x| json(&x.options.private_title_parameters)),
+        Row::text("private_content_parameters", Fields::NONE, |x| json(&x.options.private_content_parameters)),
+        Row::int("show_ttl", Fields::NONE, |x| x.options.show_ttl),
+        Row::int("show_time_type", Fields::NONE, |x| x.options.show_time.map(|_| 1)),
+        Row::text("time_zone", Fields::NONE, |x| borrowed(&x.options.time_zone)),
+        Row::flag("fix_speed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| true)),
+        Row::int("fix_speed_rate", Fields::NONE, |x| x.options.fix_speed_rate).range(1000, 10_000),
+        Row::int("network_type", Fields::NONE, |x| x.options.network_type).range(0, 1),
+        Row::json("auditResponse", Fields::NONE, |x| x.options.audit_response.as_ref().map(Cow::Borrowed)),
+    ]),
     Row::int("click_action_type", Fields::NONE, |x| Some(click(x).0))
         .note("0 app, 1 action, 2 web page, 4 activity, 5 deep link or intent"),
     Row::text("click_action_activity", Field::Click.only(), |x| click(x).1.filter(|_| matches!(click(x).0, 1 | 4)))
         .max(500, Unit::Chars),
     Row::text("click_action_url", Field::Click.only(), |x| click(x).1.filter(|_| matches!(click(x).0, 2 | 5)))
         .max(2000, Unit::Chars),
-    Row::text("action_parameters", Field::Data.only(), |x| x.data_json())
+    Row::pairs_text("action_parameters", Field::Data.only(), |x| x.data())
         .max(4000, Unit::Chars)
         .note("a JSON object in a text; in the query of an address"),
     Row::text("channel_id", Field::Channel.only(), |x| {
@@ -76,25 +87,17 @@ const NOTIFICATION: &[Row] = &[
     Row::text("category", Field::Category.only(), category).one_of(CATEGORIES),
     Row::int("notify_level", Field::Priority.only(), notify_level).note("1, 2 or 16; with a category"),
     Row::text("private_msg_template_id", Fields::NONE, template),
-    Row::text("private_title_parameters", Fields::NONE, |x| json(&x.options.private_title_parameters)),
-    Row::text("private_content_parameters", Fields::NONE, |x| json(&x.options.private_content_parameters)),
     Row::flag("off_line", Field::Ttl.only(), |x| x.n.ttl.map(|ttl| ttl != Ttl::NOW_OR_NEVER))
         .note("false for a TTL of 0"),
     Row::int("off_line_ttl", Field::Ttl.only(), |x| x.ttl_secs().filter(|ttl| *ttl > 0)).clamped(1, MAX_TTL),
-    Row::int("show_ttl", Fields::NONE, |x| x.options.show_ttl),
     Row::int("notify_id", Field::CollapseKey.only(), |x| x.n.collapse_key.as_ref().map(|key| key.number()))
         .note("a stable number made from the key"),
-    Row::int("show_time_type", Fields::NONE, |x| x.options.show_time.map(|_| 1)),
     Row::int("show_start_time", Fields::NONE, |x| Some(x.options.show_time?.0)),
     Row::int("show_end_time", Fields::NONE, |x| Some(x.options.show_time?.1)),
     Row::int("push_time_type", Fields::NONE, |x| x.n.send_at.map(|_| 1)).only(Shape::All.only()),
     Row::int("push_start_time", Field::SendAt.only(), |x| Some(x.n.send_at?.timestamp_millis()))
         .only(Shape::All.only())
         .note("everybody only"),
-    Row::text("time_zone", Fields::NONE, |x| borrowed(&x.options.time_zone)),
-    Row::flag("fix_speed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| true)),
-    Row::int("fix_speed_rate", Fields::NONE, |x| x.options.fix_speed_rate).range(1000, 10_000),
-    Row::int("network_type", Fields::NONE, |x| x.options.network_type).range(0, 1),
     Row::text("call_back_url", Field::Receipt.only(), |x| x.receipt_url())
         .max(200, Unit::Chars)
         .when(has_receipts)
@@ -108,7 +111,6 @@ const NOTIFICATION: &[Row] = &[
     Row::int("badge_message_count", Field::Badge.only(), |x| match x.n.badge? {
         Badge::Set(number) | Badge::Add(number) => Some(i64::from(number)),
     }),
-    Row::json("auditResponse", Fields::NONE, |x| x.options.audit_response.as_ref().map(Cow::Borrowed)),
 ];
 
 /// The broadcast of a saved message.

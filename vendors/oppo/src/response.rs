@@ -3,7 +3,9 @@
 //! OPPO's pages 11235 (codes), 11236 and 11238 (answers), its Java SDK, and clients for the codes
 //! that the pages do not have, read in 2026-11.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::cell::LazyCell;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
@@ -68,14 +70,35 @@ struct With<T> {
     data: Option<T>,
 }
 
+/// What a batch succeeded in, read at once: it has a member for each of a thousand targets.
+#[derive(Deserialize)]
+struct Batch<'a> {
+    code: i64,
+    #[serde(borrow)]
+    data: Vec<Element<'a>>,
+}
+
 /// One message of a batch.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Element {
-    message_id: Option<String>,
-    registration_id: Option<String>,
+struct Element<'a> {
+    #[serde(borrow)]
+    message_id: Option<Text<'a>>,
+    #[serde(borrow)]
+    registration_id: Option<Text<'a>>,
     error_code: Option<Value>,
-    error_message: Option<String>,
+    #[serde(borrow)]
+    error_message: Option<Text<'a>>,
+}
+
+/// A text that is copied only where it has escapes.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl Element<'_> {
+    fn target(&self) -> Option<&str> {
+        self.registration_id.as_ref().map(|id| &*id.0)
+    }
 }
 
 /// A single push names its message in one way, a broadcast in another; failed targets stand under
@@ -91,6 +114,10 @@ struct Sent {
 
 /// The verdicts of a send.
 pub(crate) fn decode(reply: &Reply, set: &Set<'_>, batched: bool) -> Outcome {
+    let batched = batched && set.shape != Shape::One;
+    if batched && let Ok(Batch { code: 0, data }) = serde_json::from_slice(&reply.body) {
+        return elements(reply, set, &data);
+    }
     let Some(answer) = reply.json::<Answer>() else { return Outcome::Whole(reply.unreadable()) };
     if answer.code != 0 {
         let refusal = answer.refusal(reply);
@@ -101,8 +128,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>, batched: bool) -> Outcome {
             false => refusal,
         });
     }
-    if set.shape != Shape::One && batched {
-        return elements(reply, set);
+    if batched {
+        return Outcome::Whole(reply.unreadable());
     }
     let Some(With { data: Some(sent) }) = reply.json::<With<Sent>>() else { return Outcome::Whole(reply.unreadable()) };
     let id = sent.unicast.as_deref().or(sent.message_id.as_deref()).or(Some(set.ticket)).filter(|id| !id.is_empty());
@@ -117,19 +144,20 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>, batched: bool) -> Outcome {
     }
 }
 
-/// OPPO does not promise to answer in order, so each message is found by its target.
-fn elements(reply: &Reply, set: &Set<'_>) -> Outcome {
-    let Some(With { data: Some(elements) }) = reply.json::<With<Vec<Element>>>() else {
-        return Outcome::Whole(reply.unreadable());
-    };
-    let fate = |target: &str| {
-        let element = elements.iter().find(|element| element.registration_id.as_deref() == Some(target));
-        let Some(element) = element else { return Verdict::Unsure(None) };
+/// OPPO does not promise to answer in order, so a message that is not in its place is found by
+/// its target.
+fn elements(reply: &Reply, set: &Set<'_>, elements: &[Element<'_>]) -> Outcome {
+    // The first of a target stands.
+    let named = || elements.iter().rev().filter_map(|element| Some((element.target()?, element)));
+    let by_target = LazyCell::new(|| named().collect::<HashMap<_, _>>());
+    let fate = |at: usize, target: &str| {
+        let in_place = elements.get(at).filter(|element| element.target() == Some(target));
+        let Some(element) = in_place.or_else(|| by_target.get(target).copied()) else { return Verdict::Unsure(None) };
         let code = element.error_code.as_ref().map(text).filter(|code| !code.is_empty() && code != "0");
         match code {
-            None => Verdict::Accepted { id: element.message_id.as_deref().map(Into::into) },
+            None => Verdict::Accepted { id: element.message_id.as_ref().map(|id| Arc::from(&*id.0)) },
             Some(code) => {
-                let words = element.error_message.as_deref().unwrap_or_default();
+                let words = element.error_message.as_ref().map_or("", |words| &words.0);
                 let refusal = codes::refusal(CODES, &code, reply, words);
                 // It is named here, so that no smaller set is needed.
                 let remedy = if refusal.remedy == Remedy::Split { Remedy::Stand } else { refusal.remedy };
@@ -137,7 +165,7 @@ fn elements(reply: &Reply, set: &Set<'_>) -> Outcome {
             }
         }
     };
-    Outcome::Each(set.items.iter().map(|item| fate(item.target.as_str())).collect())
+    Outcome::Each(set.items.iter().enumerate().map(|(at, item)| fate(at, item.target.as_str())).collect())
 }
 
 fn text(value: &Value) -> String {

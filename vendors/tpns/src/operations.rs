@@ -1,7 +1,7 @@
 //! What TPNS offers besides sending: tags, accounts, and lists of targets to upload.
 //!
-//! Tencent's API index and its Go SDK, read in 2026-11. Statistics and recall are listed there
-//! too, but their addresses are not known.
+//! Tencent's API index, its page 548/39071 (queries of accounts) and its Go SDK, read in 2026-11.
+//! Statistics and recall are in the index too, but their addresses are not known.
 
 use omnipush_core::http::HeaderValue;
 use omnipush_core::http::header::CONTENT_TYPE;
@@ -20,6 +20,15 @@ pub(crate) const OFFERS: &[Offer] = &[
     Offer::new(OperationKind::Subscribe(GroupKind::Account), "`/v3/device/account/batchoperate`: replaces (2)").max(20),
     Offer::new(OperationKind::Unsubscribe(GroupKind::Account), "`/v3/device/account/batchoperate`: some (3)").max(20),
     Offer::new(OperationKind::DeleteGroup(GroupKind::Account), "`/v3/device/account/batchoperate`: of all tokens (5)"),
+    Offer::own(
+        "account_query",
+        &[
+            ("operator_type", "needed, 1 for the tokens of accounts, 2 for the accounts of tokens"),
+            ("account_list", "with 1: objects of `account` and `account_type`"),
+            ("token_list", "with 2: a list of tokens"),
+        ],
+        "`/v3/device/account/query`, as it is; the answer comes back verbatim",
+    ),
     Offer::own("unbind_all", &[], "`/v3/device/account/batchoperate`: all accounts of tokens (4)").max(20),
     Offer::own(
         "device_tag",
@@ -62,6 +71,7 @@ pub(crate) fn request(config: &Config, operation: &Operation, cx: &mut Cx<'_>) -
         Operation::Own { name, args, .. } => match name.as_str() {
             "unbind_all" => ("/device/account/batchoperate", json!({"operator_type": 4, "token_list": targets})),
             "device_tag" => ("/device/tag", Value::Object(args.clone())),
+            "account_query" => ("/device/account/query", Value::Object(args.clone())),
             "package_upload" => return upload(config, args, cx),
             _ => return Err(not_offered()),
         },
@@ -98,6 +108,7 @@ pub(crate) fn answer(operation: &Operation, reply: &Reply) -> Result<Answer, Ref
             let id = value.get("uploadId").or_else(|| value.get("upload_id")).ok_or_else(|| reply.refusal())?;
             Found::Id(id.as_str().map_or_else(|| id.to_string(), str::to_owned))
         }
+        Operation::Own { name, .. } if name == "account_query" => Found::Other(value),
         _ => Found::Nothing,
     };
     Ok(Answer::found(operation, found))

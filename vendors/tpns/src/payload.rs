@@ -62,10 +62,20 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::int("ignore_invalid_token", Fields::NONE, |_| Some(1))
         .only(TOKENS)
         .note("so that one bad token spoils no list"),
-    Row::int("account_type", Fields::NONE, |x| x.options.account_type).only(Shape::Accounts.only()),
-    Row::int("account_push_type", Fields::NONE, |x| x.options.account_push_type)
-        .range(0, 1)
-        .only(Shape::Accounts.only()),
+    Row::options(&[
+        Row::int("account_type", Fields::NONE, |x| x.options.account_type).only(Shape::Accounts.only()),
+        Row::int("account_push_type", Fields::NONE, |x| x.options.account_push_type)
+            .range(0, 1)
+            .only(Shape::Accounts.only()),
+        Row::json("loop_param", Fields::NONE, |x| borrowed_json(&x.options.loop_param)).only(MASS),
+        Row::flag("multi_pkg", Fields::NONE, |x| x.options.multi_pkg),
+        Row::text("plan_id", Fields::NONE, |x| borrowed(&x.options.plan_id)),
+        Row::int("push_speed", Fields::NONE, |x| x.options.push_speed).range(1000, 50_000).only(MASS),
+        Row::int("collapse_id", Fields::NONE, |x| x.options.collapse_id).only(MASS),
+        Row::flag("force_collapse", Fields::NONE, |x| x.options.force_collapse).only(MASS),
+        Row::json("channel_rules", Fields::NONE, |x| borrowed_json(&x.options.channel_rules)),
+        Row::int("tpns_online_push_type", Fields::NONE, |x| x.options.tpns_online_push_type).range(0, 1),
+    ]),
     Row::int("expire_time", Field::Ttl.only(), |x| x.ttl_secs()).when(now_or_never).note("0 for a TTL of 0"),
     Row::int("expire_time", Field::Ttl.only(), |x| Some(x.ttl_secs().unwrap_or(DEFAULT_TTL)))
         .clamped(MIN_TTL, MAX_TTL)
@@ -74,14 +84,6 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::text("send_time", Field::SendAt.only(), |x| Some(in_china(x.n.send_at?).into()))
         .only(MASS)
         .note("tags, everybody and packages; Beijing time, up to 90 days ahead"),
-    Row::json("loop_param", Fields::NONE, |x| borrowed_json(&x.options.loop_param)).only(MASS),
-    Row::flag("multi_pkg", Fields::NONE, |x| x.options.multi_pkg),
-    Row::text("plan_id", Fields::NONE, |x| borrowed(&x.options.plan_id)),
-    Row::int("push_speed", Fields::NONE, |x| x.options.push_speed).range(1000, 50_000).only(MASS),
-    Row::int("collapse_id", Fields::NONE, |x| x.options.collapse_id).only(MASS),
-    Row::flag("force_collapse", Fields::NONE, |x| x.options.force_collapse).only(MASS),
-    Row::json("channel_rules", Fields::NONE, |x| borrowed_json(&x.options.channel_rules)),
-    Row::int("tpns_online_push_type", Fields::NONE, |x| x.options.tpns_online_push_type).range(0, 1),
     // The last, so that its size can be told.
     Row::object("message", MESSAGE),
 ];
@@ -91,45 +93,49 @@ const MESSAGE: &[Row] = &[
     Row::text("title", Field::Title.only(), |x| x.title()).when(|x| silent(x) && is_android(x)),
     Row::text("content", Field::Body.only(), |x| x.body()).needed().when(|x| !silent(x)),
     Row::text("content", Field::Body.only(), |x| x.body()).when(|x| silent(x) && is_android(x)),
-    Row::json("accept_time", Fields::NONE, |x| borrowed_json(&x.options.accept_time)).when(is_android),
+    Row::options(&[
+        Row::json("accept_time", Fields::NONE, |x| borrowed_json(&x.options.accept_time)).when(is_android),
+        Row::text("thread_sumtext", Fields::NONE, |x| borrowed(&x.options.thread_sumtext)).when(is_android),
+        Row::text("xg_media_audio_resources", Fields::NONE, |x| borrowed(&x.options.xg_media_audio_resources))
+            .when(is_android),
+        Row::int("show_type", Fields::NONE, |x| x.options.show_type).range(1, 2).when(is_ios),
+    ]),
     Row::text("thread_id", Field::Thread.only(), |x| borrowed(&x.n.thread)).when(|x| !silent(x)),
-    Row::text("thread_sumtext", Fields::NONE, |x| borrowed(&x.options.thread_sumtext)).when(is_android),
     Row::text("xg_media_resources", Field::Image.only(), |x| Some(x.n.image.as_ref()?.as_str().into()))
         .when(|x| !silent(x))
         .note("on Android TPNS and Xiaomi only, which takes its own uploads"),
-    Row::text("xg_media_audio_resources", Fields::NONE, |x| borrowed(&x.options.xg_media_audio_resources))
-        .when(is_android),
-    Row::int("show_type", Fields::NONE, |x| x.options.show_type).range(1, 2).when(is_ios),
     Row::object("android", ANDROID).when(is_android),
     Row::object("ios", IOS).needed().when(is_ios),
 ];
 
 const ANDROID: &[Row] = &[
     Row::text("n_ch_id", Field::Channel.only(), |x| borrowed(&x.n.channel)).note("TPNS's own channel"),
-    Row::text("n_ch_name", Fields::NONE, |x| borrowed(&x.options.android.n_ch_name)),
-    Row::text("xm_ch_id", Fields::NONE, |x| borrowed(&x.options.android.xm_ch_id)),
-    Row::text("fcm_ch_id", Fields::NONE, |x| borrowed(&x.options.android.fcm_ch_id)),
-    Row::text("hw_ch_id", Fields::NONE, |x| borrowed(&x.options.android.hw_ch_id)),
-    Row::text("oppo_ch_id", Fields::NONE, |x| borrowed(&x.options.android.oppo_ch_id)),
-    Row::text("vivo_ch_id", Fields::NONE, |x| borrowed(&x.options.android.vivo_ch_id)).one_of(&["0", "1"]),
+    Row::options(&[
+        Row::text("n_ch_name", Fields::NONE, |x| borrowed(&x.options.android.n_ch_name)),
+        Row::text("xm_ch_id", Fields::NONE, |x| borrowed(&x.options.android.xm_ch_id)),
+        Row::text("fcm_ch_id", Fields::NONE, |x| borrowed(&x.options.android.fcm_ch_id)),
+        Row::text("hw_ch_id", Fields::NONE, |x| borrowed(&x.options.android.hw_ch_id)),
+        Row::text("oppo_ch_id", Fields::NONE, |x| borrowed(&x.options.android.oppo_ch_id)),
+        Row::text("vivo_ch_id", Fields::NONE, |x| borrowed(&x.options.android.vivo_ch_id)).one_of(&["0", "1"]),
+        Row::int("hw_importance", Fields::NONE, |x| x.options.android.hw_importance).range(1, 2),
+        Row::int("hw_biz_type", Fields::NONE, |x| x.options.android.hw_biz_type),
+        Row::int("builder_id", Fields::NONE, |x| x.options.android.builder_id),
+        Row::int("lights", Fields::NONE, |x| x.options.android.lights).range(0, 1),
+        Row::int("clearable", Fields::NONE, |x| x.options.android.clearable).range(0, 1),
+        Row::int("icon_type", Fields::NONE, |x| x.options.android.icon_type).range(0, 1),
+        Row::text("icon_res", Fields::NONE, |x| borrowed(&x.options.android.icon_res)),
+        Row::int("icon_color", Fields::NONE, |x| x.options.android.icon_color).range(0, 0x00ff_ffff),
+        Row::text("small_icon", Fields::NONE, |x| borrowed(&x.options.android.small_icon)),
+        Row::int("style_id", Fields::NONE, |x| x.options.android.style_id),
+        Row::int("show_type", Fields::NONE, |x| x.options.show_type).range(1, 2),
+    ]),
     Row::text("hw_category", Field::Category.only(), |x| borrowed(&x.n.category)).note("Huawei's channel only"),
-    Row::int("hw_importance", Fields::NONE, |x| x.options.android.hw_importance).range(1, 2),
-    Row::int("hw_biz_type", Fields::NONE, |x| x.options.android.hw_biz_type),
-    Row::int("builder_id", Fields::NONE, |x| x.options.android.builder_id),
     Row::int("badge_type", Field::Badge.only(), badge).range(-2, 99).note("adds 1 only; Huawei's and vivo's channels"),
     Row::int("ring", Field::Sound.only(), |x| x.options.android.ring.or(silence(x))).range(0, 1),
     Row::text("ring_raw", Field::Sound.only(), ring_raw)
         .note("a name without its ending, with a channel; Huawei, Xiaomi, FCM and TPNS"),
     Row::int("vibrate", Fields::NONE, |x| x.options.android.vibrate.or(silence(x).filter(|on| *on == 0))).range(0, 1),
-    Row::int("lights", Fields::NONE, |x| x.options.android.lights).range(0, 1),
-    Row::int("clearable", Fields::NONE, |x| x.options.android.clearable).range(0, 1),
-    Row::int("icon_type", Fields::NONE, |x| x.options.android.icon_type).range(0, 1),
-    Row::text("icon_res", Fields::NONE, |x| borrowed(&x.options.android.icon_res)),
-    Row::int("icon_color", Fields::NONE, |x| x.options.android.icon_color).range(0, 0x00ff_ffff),
-    Row::text("small_icon", Fields::NONE, |x| borrowed(&x.options.android.small_icon)),
-    Row::int("style_id", Fields::NONE, |x| x.options.android.style_id),
-    Row::int("show_type", Fields::NONE, |x| x.options.show_type).range(1, 2),
-    Row::text("custom_content", Field::Data.only(), |x| x.data_json())
+    Row::pairs_text("custom_content", Field::Data.only(), |x| x.data())
         .note("a JSON object in a text; Huawei's channel drops it: use the deep link's query there"),
     Row::object(
         "action",
@@ -183,7 +189,7 @@ const IOS: &[Row] =
             ],
         )
         .needed(),
-        Row::text("custom_content", Field::Data.only(), |x| x.data_json()).note("a JSON object in a text"),
+        Row::pairs_text("custom_content", Field::Data.only(), |x| x.data()).note("a JSON object in a text"),
     ];
 
 pub(crate) const LOST: &[Lost] = &[
@@ -217,9 +223,12 @@ pub(crate) fn encode(
     encoding.rules(RULES);
     let body = encoding.json(FIELDS);
     // Quotes inside texts are escaped, so this is the member itself.
-    let marker: &[u8] = b"\"message\":";
-    let at = body.literal().windows(marker.len()).position(|window| window == marker);
-    let size = at.map_or(0, |at| body.len().saturating_sub(at + marker.len() + 1));
+    let mut before = 0;
+    let found = body.literal().split(|byte| *byte == b'{').any(|part| {
+        before += part.len() + 1;
+        part.ends_with(b"\"message\":")
+    });
+    let size = if found { body.len().saturating_sub(before) } else { 0 };
     if size > MAX_MESSAGE {
         encoding.problem("message", None, Fault::TooLong { size, limit: MAX_MESSAGE, unit: Unit::Bytes });
     }

@@ -2,12 +2,17 @@
 //!
 //! Tencent's pages 548/39080, 548/36669 and 1024/33763 (error codes), read in 2026-11.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
 use omnipush_core::{Class::*, Outcome, Refusal, Remedy, Reply, Set, Shape};
 use serde::Deserialize;
 use serde_json::Value;
+
+/// A batch of which some failed, and one of which all did.
+const PARTLY: i64 = 1_008_026;
+const TOTALLY: i64 = 1_008_027;
 
 /// Every documented code. They are the same for all calls.
 pub(crate) const CODES: &[Code] = &[
@@ -75,8 +80,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
         Some(invalid) => {
             let gone = Refusal::new(InvalidToken).status(reply.status).text("invalid_targe_list");
             let gone = Arc::new(gone);
-            let named = |target: &str| invalid.iter().any(|token| token == target);
-            Outcome::partial(id.as_deref(), set, |target| named(target.as_str()).then(|| Arc::clone(&gone)))
+            let named: HashSet<&str> = invalid.iter().map(String::as_str).collect();
+            Outcome::partial(id.as_deref(), set, |target| named.contains(target.as_str()).then(|| Arc::clone(&gone)))
         }
     }
 }
@@ -93,12 +98,14 @@ fn text(id: &Value) -> String {
 
 /// What a call for accounts says of each of its targets: `result` has a number in a text for each
 /// ("Account binding and unbinding", 1024/41016), 0 where it succeeded. `None` where there are not
-/// so many numbers.
+/// so many numbers, or the call failed for another reason than its targets.
 pub(crate) fn each(reply: &Reply, targets: usize) -> Option<Vec<Option<Refusal>>> {
+    let judged = |answer: &Answer| [0, PARTLY, TOTALLY].contains(&answer.ret_code);
+    reply.json::<Answer>().filter(judged)?;
     let value = reply.json::<Value>()?;
-    let numbers: Option<Vec<&str>> = value.get("result")?.as_array()?.iter().map(Value::as_str).collect();
-    let numbers = numbers.filter(|numbers| targets > 0 && numbers.len() == targets)?;
-    let failed = |number: &&str| (*number != "0").then(|| codes::refusal(CODES, number, reply, ""));
+    let numbers: Vec<String> = value.get("result")?.as_array()?.iter().map(text).collect();
+    let numbers = Some(numbers).filter(|numbers| targets > 0 && numbers.len() == targets)?;
+    let failed = |number: &String| (number != "0").then(|| codes::refusal(CODES, number, reply, ""));
     Some(numbers.iter().map(failed).collect())
 }
 

@@ -65,6 +65,8 @@ fn shown(x: &In<'_, Tpns>) -> bool {
 }
 
 fn is_long(x: &In<'_, Tpns>) -> bool {
-    let over = |text: &Option<String>, most| text.as_deref().is_some_and(|text| text.chars().count() > most);
+    let over = |text: &Option<String>, most| {
+        text.as_deref().is_some_and(|text| text.len() > most && text.chars().count() > most)
+    };
     shown(x) && (over(&x.n.title, 32) || over(&x.n.body, 80))
 }

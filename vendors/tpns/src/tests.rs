@@ -270,6 +270,15 @@ fn operations() {
     let partly = json!({"ret_code": 1_008_026, "err_msg": "batch op,partly error", "result": ["0", "1008006"]});
     let answer = android().operation_reply(&unbind, &Reply::new(200, partly.to_string())).unwrap();
     assert!(answer.verdicts[0].is_accepted() && answer.verdicts[1].is_dead_target());
+    // What failed as a whole is not good for a target, whatever its number says.
+    let whole = json!({"ret_code": 1_008_003, "err_msg": "auth failure", "result": ["0", "0"]});
+    let refused = android().operation_reply(&unbind, &Reply::new(200, whole.to_string())).unwrap_err();
+    assert_eq!(refused.class, Class::Unauthenticated);
+    let query = own("account_query", Vec::new(), json!({"operator_type": 2, "token_list": ["k1"]}));
+    assert_eq!(call(&query), ("/device/account/query".into(), json!({"operator_type": 2, "token_list": ["k1"]})));
+    let told = json!({"retCode": 0, "result": ["0"], "token_accounts": [{"token": "k1", "account_list": []}]});
+    let answer = android().operation_reply(&query, &Reply::new(200, told.to_string())).unwrap();
+    assert_eq!(answer.found, Found::Other(told));
     let refused = Reply::new(200, json!({"retCode": 10_110_008, "errMsg": "no token,no account"}).to_string());
     assert_eq!(android().operation_reply(&unbind, &refused).unwrap_err().class, Class::InvalidToken);
 }

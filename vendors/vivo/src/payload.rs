@@ -81,26 +81,28 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::flag("sendOnline", Field::Ttl.only(), send_online).note("true for a TTL of 0"),
     Row::int("skipType", Fields::NONE, |x| Some(skip(x).0)).note("1 app, 2 web page, 4 page in the app"),
     Row::text("skipContent", Field::Click.only(), |x| skip(x).1).max(1024, Unit::Chars),
-    Row::int("networkType", Fields::NONE, |x| x.options.network_type),
+    Row::options(&[
+        Row::int("networkType", Fields::NONE, |x| x.options.network_type),
+        Row::text("profileId", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars).only_one(),
+        Row::flag("foregroundShow", Fields::NONE, |x| x.options.foreground_show),
+        Row::object(
+            "timedDisplay",
+            &[
+                Row::flag("overtimeDisplay", Fields::NONE, |x| x.options.timed_display.map(|t| t.overtime_display)),
+                Row::int("showStartTime", Fields::NONE, |x| x.options.timed_display.map(|t| t.show_start_time)),
+                Row::int("showEndTime", Fields::NONE, |x| x.options.timed_display.map(|t| t.show_end_time)),
+            ],
+        ),
+        Row::json("auditReview", Fields::NONE, |x| x.options.audit_review.as_ref().map(Cow::Borrowed)),
+        Row::json("marketing", Fields::NONE, |x| x.options.marketing.as_ref().map(Cow::Borrowed)),
+    ]),
     Row::int("classification", Fields::NONE, |x| Some(classification(x))).range(0, 1),
     Row::text("category", Field::Category.only(), category).one_of(CATEGORIES),
     Row::map("clientCustomMap", Field::Data.only(), |x| x.data()).max(1024, Unit::Chars).note("at most 10 pairs"),
     Row::int("notifyId", Field::CollapseKey.only(), |x| x.n.collapse_key.as_ref().map(|key| key.number()))
         .note("a stable number made from the key"),
     Row::int("pushMode", Fields::NONE, push_mode).range(0, 1),
-    Row::text("profileId", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars).only_one(),
-    Row::flag("foregroundShow", Fields::NONE, |x| x.options.foreground_show),
     Row::flag("addBadge", Field::Badge.only(), add_badge).note("a flag: vivo has no number"),
-    Row::object(
-        "timedDisplay",
-        &[
-            Row::flag("overtimeDisplay", Fields::NONE, |x| x.options.timed_display.map(|t| t.overtime_display)),
-            Row::int("showStartTime", Fields::NONE, |x| x.options.timed_display.map(|t| t.show_start_time)),
-            Row::int("showEndTime", Fields::NONE, |x| x.options.timed_display.map(|t| t.show_end_time)),
-        ],
-    ),
-    Row::json("auditReview", Fields::NONE, |x| x.options.audit_review.as_ref().map(Cow::Borrowed)),
-    Row::json("marketing", Fields::NONE, |x| x.options.marketing.as_ref().map(Cow::Borrowed)),
     Row::object(
         "extra",
         &[

@@ -2,6 +2,7 @@
 //!
 //! vivo's pages 362 and 695 and the server SDK 2.2, read in 2026-11.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
@@ -133,10 +134,13 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
     let id = answer.task_id.as_deref().or(Some(set.ticket)).filter(|id| !id.is_empty());
     match answer.invalid_users.as_deref() {
         None | Some([]) => Outcome::accepted(id),
-        Some(invalid) => Outcome::partial(id, set, |target| {
-            let named = invalid.iter().find(|user| user.is(target))?;
-            Some(Arc::new(named.refusal(reply, &answer.desc)))
-        }),
+        Some(invalid) => {
+            let named: HashMap<_, _> = invalid.iter().rev().map(|user| (user.userid.as_deref(), user)).collect();
+            Outcome::partial(id, set, |target| {
+                let user = named.get(&Some(target.as_str()))?;
+                Some(Arc::new(user.refusal(reply, &answer.desc)))
+            })
+        }
     }
 }
 

@@ -82,7 +82,8 @@ fn is_no_window(x: &In<'_, Vivo>) -> bool {
 fn looks_like_a_test(x: &In<'_, Vivo>) -> bool {
     let odd = |text: &str| {
         let only = |test: fn(&char) -> bool| text.chars().filter(|c| !c.is_whitespace()).all(|c| test(&c));
-        let symbol = |c: &char| !c.is_alphanumeric();
+        // Chinese comes first: it is what most texts begin with, and is found at once.
+        let symbol = |c: &char| !matches!(c, '\u{4e00}'..='\u{9fff}') && !c.is_alphanumeric();
         text.contains("测试") || only(char::is_ascii_digit) || only(char::is_ascii_alphabetic) || only(symbol)
     };
     let mut texts = [x.n.title.as_deref(), x.n.body.as_deref()].into_iter().flatten();

@@ -171,10 +171,10 @@ fn app_badge(x: &In<'_, WebPush>) -> Option<i64> {
 
 /// The app's pairs, with the page that a tap opens.
 fn data<'a>(x: &'a In<'a, WebPush>, with_click: bool) -> Option<Cow<'a, Data>> {
-    let mut data = x.n.data.clone();
+    let mut data = Cow::Borrowed(&x.n.data);
     if let Some(page) = page(x).filter(|_| with_click) {
         // The clash was found before.
-        let _ = data.push("url", page);
+        let _ = data.to_mut().push("url", page);
     }
-    (!data.is_empty()).then_some(Cow::Owned(data))
+    (!data.is_empty()).then_some(data)
 }

@@ -36,8 +36,9 @@ const PACKAGE: Row = Row::text("restricted_package_name", Fields::NONE, package)
 const PAYLOAD: Row = Row::text("payload", Fields::NONE, |x| borrowed(&x.options.payload))
     .max(4095, Unit::Utf16)
     .note("option `payload`, as it is");
-const DATA: Row =
-    Row::text("payload", Field::Data.only(), data_json).max(4095, Unit::Utf16).note("the pairs as a JSON object");
+const DATA: Row = Row::pairs_text("payload", Field::Data.only(), payload_pairs)
+    .max(4095, Unit::Utf16)
+    .note("the pairs as a JSON object");
 const PASS_THROUGH: Row =
     Row::int("pass_through", Field::Kind.only(), pass_through).note("1 for data only, where the settings allow it");
 const PUBLIC_TTL: Row = Row::int("time_to_live", Field::Ttl.only(), |x| ttl_ms(x).filter(|_| !private(x)))
@@ -80,38 +81,40 @@ const DATA_ONLY_ELEMENT: &[Row] = &[Row::target("target"), Row::object("message"
 /// Xiaomi's own keys in `extra`, then the app's. All values are texts.
 const EXTRA: &[Row] = &[
     Row::text("channel_id", Field::Channel.only(), channel).note("else the settings' `channel_id`"),
-    Row::text("channel_name", Fields::NONE, |x| borrowed(&x.options.channel_name)),
-    Row::text("channel_description", Fields::NONE, |x| borrowed(&x.options.channel_description)),
-    Row::text("template_id", Fields::NONE, |x| borrowed(&x.options.template_id)),
+    Row::options(&[
+        Row::text("channel_name", Fields::NONE, |x| borrowed(&x.options.channel_name)),
+        Row::text("channel_description", Fields::NONE, |x| borrowed(&x.options.channel_description)),
+        Row::text("template_id", Fields::NONE, |x| borrowed(&x.options.template_id)),
+        Row::text("notify_foreground", Fields::NONE, |x| x.options.notify_foreground.map(flag)),
+        Row::text("ticker", Fields::NONE, |x| borrowed(&x.options.ticker)),
+        Row::text("badge", Fields::NONE, |x| x.options.badge.map(number)),
+        Row::text("flow_control", Fields::NONE, |x| x.options.flow_control.map(number)).only(BROADCASTS),
+        Row::text("locale", Fields::NONE, |x| joined(&x.options.locale)),
+        Row::text("locale_not_in", Fields::NONE, |x| joined(&x.options.locale_not_in)),
+        Row::text("model", Fields::NONE, |x| joined(&x.options.model)),
+        Row::text("model_not_in", Fields::NONE, |x| joined(&x.options.model_not_in)),
+        Row::text("app_version", Fields::NONE, |x| joined(&x.options.app_version)),
+        Row::text("app_version_not_in", Fields::NONE, |x| joined(&x.options.app_version_not_in)),
+        Row::text("connpt", Fields::NONE, |x| x.options.wifi_only.then_some("wifi".into())),
+        Row::text("callback.type", Fields::NONE, |x| x.options.callback_type.map(number)),
+        Row::text("notification_style_type", Fields::NONE, |x| x.options.style.kind.map(number)),
+        Row::text("notification_bigPic_uri", Fields::NONE, |x| borrowed(&x.options.style.big_picture_uri)),
+        Row::text("notification_large_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.large_icon_uri)),
+        Row::text("notification_small_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.small_icon_uri)),
+        Row::text("notification_small_icon_color", Fields::NONE, |x| borrowed(&x.options.style.small_icon_color)),
+    ]),
     Row::text("template_param", Fields::NONE, template_param).note("a JSON object"),
     Row::text("notify_effect", Fields::NONE, |x| click(x).map(|(effect, _)| effect.into()))
         .note("1 app, 2 page of the app, 3 web page"),
     Row::text("intent_uri", Field::Click.only(), |x| click(x).filter(|(effect, _)| *effect == "2")?.1),
     Row::text("web_uri", Field::Click.only(), |x| click(x).filter(|(effect, _)| *effect == "3")?.1),
-    Row::text("notify_foreground", Fields::NONE, |x| x.options.notify_foreground.map(flag)),
     Row::text("sound_uri", Fields::NONE, sound_uri).note("a named `sound`, for phones before Android 8"),
-    Row::text("ticker", Fields::NONE, |x| borrowed(&x.options.ticker)),
-    Row::text("badge", Fields::NONE, |x| x.options.badge.map(number)),
     Row::text("jobkey", Field::Id.only(), jobkey).note("the phone shows the first of a key only"),
     Row::text("only_send_once", Field::Ttl.only(), only_once).note("1 for a TTL of 0"),
-    Row::text("flow_control", Fields::NONE, |x| x.options.flow_control.map(number)).only(BROADCASTS),
-    Row::text("locale", Fields::NONE, |x| joined(&x.options.locale)),
-    Row::text("locale_not_in", Fields::NONE, |x| joined(&x.options.locale_not_in)),
-    Row::text("model", Fields::NONE, |x| joined(&x.options.model)),
-    Row::text("model_not_in", Fields::NONE, |x| joined(&x.options.model_not_in)),
-    Row::text("app_version", Fields::NONE, |x| joined(&x.options.app_version)),
-    Row::text("app_version_not_in", Fields::NONE, |x| joined(&x.options.app_version_not_in)),
-    Row::text("connpt", Fields::NONE, |x| x.options.wifi_only.then_some("wifi".into())),
     Row::text("callback", Field::Receipt.only(), |x| x.receipt_url()).note("the address of `receipt`"),
     Row::text("callback.param", Fields::NONE, |x| x.receipt_tag().filter(|_| x.receipt_url().is_some()))
         .max(256, Unit::Bytes)
         .note("the tag of `receipt`"),
-    Row::text("callback.type", Fields::NONE, |x| x.options.callback_type.map(number)),
-    Row::text("notification_style_type", Fields::NONE, |x| x.options.style.kind.map(number)),
-    Row::text("notification_bigPic_uri", Fields::NONE, |x| borrowed(&x.options.style.big_picture_uri)),
-    Row::text("notification_large_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.large_icon_uri)),
-    Row::text("notification_small_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.small_icon_uri)),
-    Row::text("notification_small_icon_color", Fields::NONE, |x| borrowed(&x.options.style.small_icon_color)),
     Row::spread("notification_style_button_*", Fields::NONE, |x| x.options.style.buttons()),
     Row::spread("*", Field::Data.only(), own_pairs)
         .note("the pairs one by one, with option `data_in_extra`; at most 10, and 1,024 characters in all"),
@@ -241,8 +244,8 @@ fn data<'a>(x: &In<'a, Xiaomi>) -> Option<&'a Data> {
     (!x.n.data.is_empty() && !web && x.options.payload.is_none()).then_some(&x.n.data)
 }
 
-fn data_json<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, str>> {
-    data(x).filter(|_| !x.options.data_in_extra).and_then(|_| x.data_json())
+fn payload_pairs<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, Data>> {
+    data(x).filter(|_| !x.options.data_in_extra).map(Cow::Borrowed)
 }
 
 fn own_pairs<'a>(x: &'a In<'a, Xiaomi>) -> Option<Cow<'a, Data>> {

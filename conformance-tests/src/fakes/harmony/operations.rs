@@ -51,8 +51,10 @@ impl Harmony {
         let both = body.contains_key("notifyId") && body.contains_key("token");
         ensure(both, "80300032", "token and notifyId are needed both")?;
         check(body, REVOCATION, "body")?;
-        let some = body.get("token").and_then(Value::as_array).is_some_and(|tokens| !tokens.is_empty());
-        ensure(some, "80300010", "no tokens")?;
+        let tokens = body.get("token").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        ensure(!tokens.is_empty(), "80300010", "no tokens")?;
+        let number = body.get("notifyId").and_then(Value::as_i64).unwrap_or_default();
+        tokens.iter().filter_map(Value::as_str).for_each(|token| self.world.withdraw(token, number));
         Ok(wire::envelope("80000000", "Success", request_id))
     }
 

@@ -35,6 +35,8 @@ pub(super) const STRANGER: &str = "1008006";
 /// A batch of which some failed, and one of which all did.
 pub(super) const PARTLY: &str = "1008026";
 pub(super) const TOTALLY: &str = "1008027";
+/// An account or a token that is bound to nothing.
+pub(super) const UNBOUND: &str = "10110008";
 /// A file that cannot be a package, and an empty one.
 pub(super) const BAD_FILE: &str = "1008011";
 pub(super) const EMPTY_FILE: &str = "1008012";
@@ -79,7 +81,7 @@ const TABLE: &[Row] = &[
     row("1008030", "app not paid", PermissionDenied, Send),
     row("1008031", "app was expired", PermissionDenied, Send),
     row("1010001", "", PermissionDenied, Send),
-    row("10110008", "no token,no account", InvalidToken, Target),
+    row(UNBOUND, "no token,no account", InvalidToken, Target),
     // The text misleads: it is "push target does not exist". It also answers broadcasts that
     // reach nobody, as an invalid request; those have no row, as here somebody always is.
     row(NOBODY, "internal error", InvalidToken, Target),
@@ -132,9 +134,19 @@ pub(super) fn operated(code: &str, results: &[&str]) -> Answer {
 
 /// The answer to an upload, whose names are in camel case.
 pub(super) fn uploaded(code: &str, id: u64) -> Answer {
-    let text = TABLE.iter().find(|row| row.code == code).map_or("", |row| row.text);
+    camel(code, "", Map::from_iter([("uploadId".to_owned(), json!(id))]))
+}
+
+/// The answer to a query of accounts, in camel case as well.
+pub(super) fn queried(code: &str, found: Map<String, Value>) -> Answer {
+    camel(code, "NO_ERROR", found)
+}
+
+fn camel(code: &str, good: &str, more: Map<String, Value>) -> Answer {
+    let text = TABLE.iter().find(|row| row.code == code).map_or(good, |row| row.text);
     let number: i64 = code.parse().unwrap_or_default();
-    Answer::json(200, &json!({"retCode": number, "errMsg": text, "uploadId": id}))
+    let head = [("retCode".to_owned(), json!(number)), ("errMsg".to_owned(), json!(text))];
+    Answer::json(200, &head.into_iter().chain(more).collect())
 }
 
 /// All members, set or not. Which of them a failure has is not documented.

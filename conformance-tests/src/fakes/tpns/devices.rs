@@ -1,9 +1,9 @@
 //! The calls around devices: their tags, their accounts, and uploaded packages ("Tag API",
-//! "Account binding and unbinding", "Token package upload").
+//! "Account binding and unbinding", "Account-device binding query", "Token package upload").
 
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
-use super::codes::{self, BAD_FILE, EMPTY_FILE, MISSING, PARTLY, STRANGER, TOTALLY, UNREADABLE, WRONG};
+use super::codes::{self, BAD_FILE, EMPTY_FILE, MISSING, PARTLY, STRANGER, TOTALLY, UNBOUND, UNREADABLE, WRONG};
 use super::fields::{Checked, Field, Object, Refusal, check, ensure, number, text, texts};
 use super::{Tpns, is_token, tables};
 use crate::fake::{Answer, Call, TargetState};
@@ -13,7 +13,10 @@ use crate::multipart;
 pub(super) const TAGS: &str = "/v3/device/tag";
 pub(super) const ACCOUNTS: &str = "/v3/device/account/batchoperate";
 pub(super) const UPLOAD: &str = "/v3/push/package/upload";
-/// Tokens, tags, pairs in one call; characters of a tag.
+pub(super) const QUERY: &str = "/v3/device/account/query";
+/// Tokens or tags of one call for tags. The text of 2020 said 20.
+const MAX_LIST: usize = 500;
+/// Pairs of tag and token, or tokens with accounts, in one call; characters of a tag.
 const MAX_ITEMS: usize = 20;
 const MAX_TAG: usize = 50;
 /// Characters of a file's name, and its size in bytes.
@@ -51,6 +54,11 @@ impl Memory {
         self.packages
     }
 
+    /// Binds a token to an account.
+    pub(super) fn bind(&mut self, account: &str, token: &str) {
+        set(&mut self.accounts, account, token, true);
+    }
+
     /// The tags of a token, or else its accounts.
     #[cfg(test)]
     pub(super) fn of(&self, token: &str, tags: bool) -> Vec<&str> {
@@ -67,9 +75,9 @@ fn body(call: &Call, table: &[Field]) -> Checked<Object> {
     Ok(body)
 }
 
-fn few(name: &str, count: usize) -> Checked {
+fn few(name: &str, count: usize, most: usize) -> Checked {
     ensure(count > 0, MISSING, format!("{name} is missing"))?;
-    ensure(count <= MAX_ITEMS, WRONG, format!("{name} has {count} entries"))
+    ensure(count <= most, WRONG, format!("{name} has {count} entries"))
 }
 
 fn objects<'a>(body: &'a Object, name: &str) -> Vec<&'a Object> {
@@ -84,11 +92,11 @@ impl Tpns {
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         if kind >= 9 {
             let given = objects(&body, "tag_token_list");
-            few("tag_token_list", given.len())?;
+            few("tag_token_list", given.len(), MAX_ITEMS)?;
             pairs.extend(given.into_iter().map(|pair| (text(pair, "tag"), text(pair, "token"))));
         } else {
             let (mut tokens, mut tags) = (texts(&body, "token_list"), texts(&body, "tag_list"));
-            few("token_list", tokens.len())?;
+            few("token_list", tokens.len(), MAX_LIST)?;
             // Of calls for one token, or for one tag, the first counts.
             if kind <= 6 {
                 tokens.truncate(1);
@@ -96,7 +104,7 @@ impl Tpns {
             if kind == 5 {
                 tags = vec!["*"];
             }
-            few("tag_list", tags.len())?;
+            few("tag_list", tags.len(), MAX_LIST)?;
             if matches!(kind, 1 | 2 | 7 | 8) {
                 tags.truncate(1);
             }
@@ -130,19 +138,19 @@ impl Tpns {
         match number(&body, "operator_type") {
             Some(4) => {
                 let tokens = texts(&body, "token_list");
-                few("token_list", tokens.len())?;
+                few("token_list", tokens.len(), MAX_ITEMS)?;
                 results.extend(tokens.iter().map(|token| self.fate(token)));
                 memory.accounts.retain(|(_, own)| !tokens.contains(&own.as_str()));
             }
             Some(5) => {
                 let accounts = objects(&body, "account_list");
-                few("account_list", accounts.len())?;
+                few("account_list", accounts.len(), MAX_ITEMS)?;
                 results.extend(accounts.iter().map(|_| "0"));
                 memory.accounts.retain(|(own, _)| accounts.iter().all(|account| text(account, "account") != own));
             }
             kind => {
                 let tokens = objects(&body, "token_accounts");
-                few("token_accounts", tokens.len())?;
+                few("token_accounts", tokens.len(), MAX_ITEMS)?;
                 for entry in tokens {
                     let token = text(entry, "token");
                     let fate = self.fate(token);
@@ -162,6 +170,43 @@ impl Tpns {
         let code = outcome(&results);
         let answer = codes::operated(code, &results);
         Ok(if code == "0" { answer } else { answer.because(format!("{code}: {results:?}")) })
+    }
+
+    /// Tells the tokens of accounts, or the accounts of tokens. What the whole call answers when none of
+    /// them is bound is not documented: here the number of each.
+    pub(super) fn bindings(&self, call: &Call) -> Checked<Answer> {
+        let body = body(call, tables::ACCOUNT_QUERY)?;
+        let of_accounts = number(&body, "operator_type") == Some(1);
+        let (asked_as, asked): (_, Vec<&str>) = if of_accounts {
+            ("account_list", objects(&body, "account_list").into_iter().map(|one| text(one, "account")).collect())
+        } else {
+            ("token_list", texts(&body, "token_list"))
+        };
+        ensure(!asked.is_empty(), MISSING, format!("{asked_as} is missing"))?;
+        let memory = self.memory();
+        let (mut results, mut found) = (Vec::new(), Vec::new());
+        for name in asked {
+            let pairs = memory.accounts.iter();
+            let bound: Vec<&str> = if of_accounts {
+                pairs.filter(|(account, _)| account == name).map(|(_, token)| token.as_str()).collect()
+            } else {
+                pairs.filter(|(_, token)| token == name).map(|(account, _)| account.as_str()).collect()
+            };
+            results.push(if bound.is_empty() { UNBOUND } else { "0" });
+            if bound.is_empty() {
+                continue;
+            }
+            found.push(if of_accounts {
+                json!({"account": name, "token_list": bound})
+            } else {
+                let accounts: Vec<Value> = bound.iter().map(|account| json!({"account": account})).collect();
+                json!({"token": name, "account_list": accounts})
+            });
+        }
+        let code = if found.is_empty() { UNBOUND } else { "0" };
+        let found_as = if of_accounts { "account_tokens" } else { "token_accounts" };
+        let more = [("result".to_owned(), json!(results)), (found_as.to_owned(), json!(found))];
+        Ok(codes::queried(code, Map::from_iter(more)))
     }
 
     /// Takes a package: a file with a token or an account in each line.

@@ -116,6 +116,14 @@ pub(super) const ACCOUNT_CALL: &[Field] = &[
     may("account_type", Int(0, MANY)),
 ];
 
+/// The query of accounts ("Account-device binding query", 548/39071).
+pub(super) const ACCOUNT_QUERY: &[Field] = &[
+    must("operator_type", Int(1, 2)),
+    may("token_list", Texts),
+    may("account_list", List(ACCOUNT)),
+    may("account_type", Int(0, MANY)),
+];
+
 const ACCOUNT: &[Field] = &[must("account", Text), may("account_type", Int(0, MANY))];
 
 /// What a push to tokens has besides.

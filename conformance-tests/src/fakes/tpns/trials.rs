@@ -46,6 +46,14 @@ impl Tpns {
         let one_is_gone = [None, Some(Class::InvalidToken), None];
         let (tag, account) = (|| Group::Tag("象棋".into()), || Group::Account("10001".into()));
         let done = OperationTrial::done;
+        // Bound before, to an account that no other trial touches.
+        let bound = self.target(5);
+        self.memory().bind("10002", &bound);
+        let of = |kind: i64, list: &str, asked: Value, found: &str, found_as: Value| {
+            let trial = done(own("account_query", &[], json!({"operator_type": kind, list: asked})));
+            let told = json!({"retCode": 0, "errMsg": "NO_ERROR", "result": ["0"], found: [found_as]});
+            trial.found(Found::Other(told))
+        };
         let package = (FIRST_PACKAGE + self.memory().packages() + 1).to_string();
         vec![
             done(Operation::Subscribe { to: tag(), targets: tokens.to_vec() }).codes(TAGS),
@@ -54,6 +62,21 @@ impl Tpns {
             done(Operation::Subscribe { to: account(), targets: mixed.clone() }).classes(one_is_gone),
             done(Operation::Unsubscribe { from: account(), targets: mixed.clone() }).classes(one_is_gone).codes(BATCH),
             done(Operation::DeleteGroup { group: account() }).codes(ANY),
+            of(
+                1,
+                "account_list",
+                json!([{"account": "10002"}]),
+                "account_tokens",
+                json!({"account": "10002", "token_list": [bound]}),
+            )
+            .codes(&[ANY, &[("10110008", Class::InvalidToken)]].concat()),
+            of(
+                2,
+                "token_list",
+                json!([bound]),
+                "token_accounts",
+                json!({"token": bound, "account_list": [{"account": "10002"}]}),
+            ),
             done(own("unbind_all", &mixed, json!({}))).classes(one_is_gone).codes(BATCH),
             done(own(
                 "device_tag",

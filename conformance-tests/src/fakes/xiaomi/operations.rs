@@ -52,7 +52,9 @@ enum Form {
 enum Does {
     /// Nothing that could be seen from outside.
     Done,
-    /// The same, for messages that were sent: by the first field.
+    /// What regIds show under a number is taken back.
+    Withdraw,
+    /// Nothing either, for messages that were sent: by the first field.
     Stop,
     /// The same, by one of two fields.
     Revoke,
@@ -108,10 +110,10 @@ const ALIASES_TOPIC: &[Param] = &[needs("aliases", Form::Names), TOPIC, CATEGORY
 const CHANNEL: Param = needs("channel_id", Form::Filled);
 
 pub(super) const OFFERS: &[Offer] = &[
-    post("/v3/message/regid/revoke", BY_REGID, Does::Done),
+    post("/v3/message/regid/revoke", BY_REGID, Does::Withdraw),
     post("/v3/message/alias/revoke", BY_ALIAS, Does::Done),
     post("/v3/message/user_account/revoke", BY_ACCOUNT, Does::Done),
-    ending("/v1/message/regid/revoke", BY_REGID, Does::Done),
+    ending("/v1/message/regid/revoke", BY_REGID, Does::Withdraw),
     ending("/v1/message/alias/revoke", BY_ALIAS, Does::Done),
     ending("/v1/message/user_account/revoke", BY_ACCOUNT, Does::Done),
     ending("/v1/message/topic/revoke", &[TOPIC, APP, NOTIFY_ID], Does::Done),
@@ -222,6 +224,10 @@ impl Xiaomi {
         let list = |names: &[&str]| json!({"list": names});
         match does {
             Does::Done => {}
+            Does::Withdraw => {
+                let number = whole(field("notify_id")).unwrap_or_default();
+                field("registration_ids").split(',').for_each(|id| self.world.withdraw(id, number));
+            }
             Does::Revoke | Does::Trace => {
                 let given: Vec<&str> = ["msg_id", "job_key"].into_iter().filter_map(|name| get(fields, name)).collect();
                 let [name] = given.as_slice() else { return refuse(10016, "one of msg_id and job_key is needed") };

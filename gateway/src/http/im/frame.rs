@@ -1,6 +1,7 @@
 //! What all calls have in common: who calls, what is refused under which code, and how it is said.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use axum::response::Response;
 use omnipush::http::StatusCode;
@@ -8,6 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Im, Row};
 use crate::dispatch::AcceptError;
+use crate::http::Network;
 use crate::http::usersig::UserSig;
 use crate::store::StoreError;
 
@@ -99,7 +101,7 @@ pub(super) struct Caller {
 
 impl Im {
     /// Finds out who calls. Nothing that the signature says is used before it holds.
-    pub(super) async fn caller(&self, query: &str, codes: &Codes) -> Result<Caller, Refused> {
+    pub(super) async fn caller(&self, query: &str, from: Option<IpAddr>, codes: &Codes) -> Result<Caller, Refused> {
         let query: HashMap<_, _> = form_urlencoded::parse(query.as_bytes()).collect();
         let given = |name: &str| query.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
         let sdkappid = given("sdkappid").ok_or_else(|| Refused::new(60012, "sdkappid is missing"))?;
@@ -110,19 +112,30 @@ impl Im {
         if apps().next().is_none() {
             return Err(Refused::new(60006, "sdkappid is not known here"));
         }
-        let now_s = self.gateway.now_ms() / 1000;
+        let is_admin = apps().any(|app| app.admins.iter().any(|admin| admin == identifier));
+        let now_ms = self.gateway.now_ms();
+        if self.lock_out.is_shut(sdkappid, identifier, now_ms) {
+            return Err(Refused::new(70050, "usersig failed too often; try again after a minute"));
+        }
         let read = UserSig::decode(usersig);
         let checked = read.and_then(|sig| {
-            sig.verify(sdkappid, identifier, apps().map(|app| &app.key), now_s)?;
+            sig.verify(sdkappid, identifier, apps().map(|app| &app.key), now_ms / 1000)?;
             Ok(sig)
         });
+        if is_admin {
+            self.lock_out.count(sdkappid, identifier, checked.is_err(), now_ms);
+        }
         let sig = checked.map_err(|invalid| Refused::new(invalid.code(), invalid.to_string()))?;
         let user = self.gateway.store().user(identifier).await.map_err(|error| internal(&error, codes))?;
         if user.is_some_and(|user| sig.time() < user.kicked_s) {
             return Err(Refused::new(70052, "usersig was invalidated by a kick"));
         }
-        if !apps().any(|app| app.admins.iter().any(|admin| admin == identifier)) {
+        if !is_admin {
             return Err(Refused::new(codes.not_admin, "the call needs an administrator of the app"));
+        }
+        let lets_in = |network: &Network| from.is_some_and(|address| network.contains(address));
+        if !apps().any(|app| app.sources.is_empty() || app.sources.iter().any(lets_in)) {
+            return Err(Refused::new(60021, "calls of the app may not come from this address"));
         }
         Ok(Caller { sdkappid, admin: identifier.to_owned() })
     }

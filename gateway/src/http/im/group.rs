@@ -49,7 +49,8 @@ pub(super) async fn send_group_msg(request: Request) -> Answer {
     Ok(object(json!({ "MsgTime": at_ms / 1000, "MsgSeq": seq })))
 }
 
-/// `group_msg_recall`: what was not sent yet is not sent any more.
+/// `group_msg_recall`: what was not sent yet is not sent any more, and what was is taken back where the
+/// vendor can.
 pub(super) async fn recall(request: Request) -> Answer {
     let (im, codes) = (&request.im, request.row.codes);
     let group = group(&request).await?;
@@ -61,7 +62,7 @@ pub(super) async fn recall(request: Request) -> Answer {
     for item in list {
         let seq = item.get("MsgSeq").and_then(Value::as_u64).ok_or_else(|| missing("MsgSeqList.MsgSeq", 10004))?;
         let id = message_id(&format!("{}#{seq}", group.id), "", &group.id);
-        let revoked = im.gateway.store().revoke(&id, im.gateway.now_ms()).await;
+        let revoked = im.gateway.revoke(&id).await;
         let done = revoked.map_err(|error| internal(&error, codes))?.is_some();
         results.push(json!({ "MsgSeq": seq, "RetCode": if done { 0 } else { 10030 } }));
     }
@@ -73,8 +74,11 @@ pub(super) async fn modify_member(request: Request) -> Answer {
     let (im, codes) = (&request.im, request.row.codes);
     let group = group(&request).await?;
     let member = request.need_text("Member_Account", 10004)?;
-    let members = im.gateway.store().members(&group.id).await.map_err(|error| internal(&error, codes))?;
-    if !members.iter().any(|known| known == member) {
+    if group.kind == GroupKind::AVChatRoom {
+        return Err(Refused::new(10004, "an AVChatRoom has no members to be modified"));
+    }
+    let found = im.gateway.store().is_member(&group.id, member).await.map_err(|error| internal(&error, codes))?;
+    if !found {
         return Err(Refused::new(10004, "Member_Account is not a member of the group"));
     }
     if let Some(word) = request.text("MsgFlag", 10004)? {
@@ -108,13 +112,13 @@ async fn targets(request: &Request, group: &Group) -> Result<Option<Vec<String>>
     if matches!(group.kind, GroupKind::Community | GroupKind::AVChatRoom) {
         return Err(Refused::new(10004, "To_Account is not allowed in this kind of group"));
     }
-    let members = request.im.gateway.store().members(&group.id).await;
-    let members: std::collections::HashSet<_> =
-        members.map_err(|error| internal(&error, request.row.codes))?.into_iter().collect();
-    match targets.iter().find(|target| !members.contains(*target)) {
-        Some(target) => Err(Refused::new(10004, format!("To_Account has {target:?}, who is not a member"))),
-        None => Ok(Some(targets)),
+    for target in &targets {
+        let found = request.im.gateway.store().is_member(&group.id, target).await;
+        if !found.map_err(|error| internal(&error, request.row.codes))? {
+            return Err(Refused::new(10004, format!("To_Account has {target:?}, who is not a member")));
+        }
     }
+    Ok(Some(targets))
 }
 
 /// `GroupAtInfo`: a list, or the bare object that one client writes for everybody.

@@ -19,16 +19,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use axum::response::Response;
 use axum::routing::any;
 use futures::future::BoxFuture;
-use omnipush::http::{Method, Uri};
+use omnipush::http::Method;
+use omnipush::http::request::Parts;
 use serde_json::{Map, Value};
 
 use self::frame::{Answer, Caller, Codes, GROUP, LOGIN, OPENIM, Refused, TIMPUSH, codes_of, framed};
-use super::HttpSettings;
 use super::limits::Limiter;
+use super::lockout::LockOut;
+use super::{HttpSettings, Peer};
 use crate::dispatch::Gateway;
 
 /// A call of the original.
@@ -114,6 +116,7 @@ struct Im {
     settings: Arc<HttpSettings>,
     /// By path.
     limiters: HashMap<&'static str, Vec<(Limiter, u32)>>,
+    lock_out: LockOut,
 }
 
 /// A call that was let in.
@@ -134,13 +137,15 @@ pub(super) fn router(gateway: Gateway, settings: Arc<HttpSettings>) -> axum::Rou
     };
     let limited = CALLS.iter().filter(|_| settings.original_rates);
     let limiters = limited.map(|row| (row.path, row.limits.iter().filter_map(limiter).collect())).collect();
-    let im = Arc::new(Im { gateway, settings, limiters });
+    let lock_out = LockOut::new(settings.lock_out_after);
+    let im = Arc::new(Im { gateway, settings, limiters, lock_out });
     axum::Router::new().route("/v4/{*call}", any(answer)).with_state(im)
 }
 
-async fn answer(State(im): State<Arc<Im>>, method: Method, uri: Uri, body: Body) -> Response {
-    let path = uri.path().strip_prefix("/v4/").unwrap_or_default();
-    let answer = im.serve(&method, path, uri.query().unwrap_or_default(), body).await;
+async fn answer(State(im): State<Arc<Im>>, request: axum::extract::Request) -> Response {
+    let (head, body) = request.into_parts();
+    let path = head.uri.path().strip_prefix("/v4/").unwrap_or_default();
+    let answer = im.serve(&head, path, body).await;
     // Never the query: the signature is in it.
     match &answer {
         Ok(_) => tracing::debug!(path, "answered"),
@@ -150,15 +155,16 @@ async fn answer(State(im): State<Arc<Im>>, method: Method, uri: Uri, body: Body)
 }
 
 impl Im {
-    async fn serve(self: Arc<Self>, method: &Method, path: &str, query: &str, body: Body) -> Answer {
+    async fn serve(self: Arc<Self>, head: &Parts, path: &str, body: Body) -> Answer {
         let Some(row) = CALLS.iter().find(|row| row.path == path) else {
             let service = path.split('/').next().unwrap_or_default();
             return Err(Refused::new(codes_of(service).unknown_command, "there is no such command"));
         };
-        if *method != Method::POST {
+        if head.method != Method::POST {
             return Err(Refused::new(60008, "only POST is served"));
         }
-        let caller = self.caller(query, row.codes).await?;
+        let from = head.extensions.get::<ConnectInfo<Peer>>().map(|ConnectInfo(Peer(peer))| peer.ip());
+        let caller = self.caller(head.uri.query().unwrap_or_default(), from, row.codes).await?;
         self.spend(row, caller.sdkappid, 1)?;
         let bytes = axum::body::to_bytes(body, self.settings.body_bytes).await.map_err(|_| {
             let info = format!("the body cannot be read, or has more than {} bytes", self.settings.body_bytes);

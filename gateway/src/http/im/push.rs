@@ -51,8 +51,8 @@ pub(super) async fn old_push(request: Request) -> Answer {
     everybody(&request, &message).await
 }
 
-/// `revoke`: who was not served yet is not served any more. Shown notifications stay: none of them
-/// carries a key under which another could take its place.
+/// `revoke`: who was not served yet is not served any more. Shown notifications are taken back where the
+/// vendor can, and stay elsewhere: none of them carries a key under which another could take its place.
 pub(super) async fn revoke(request: Request) -> Answer {
     let (gateway, codes) = (&request.im.gateway, request.row.codes);
     let task = request.need_text("TaskId", codes.malformed)?;
@@ -68,7 +68,7 @@ pub(super) async fn revoke(request: Request) -> Answer {
     if gateway.now_ms() > found.at_ms.saturating_add(REVOCABLE) {
         return Err(Refused::new(90052, "the task is older than 24 hours"));
     }
-    gateway.store().revoke(&id, gateway.now_ms()).await.map_err(|error| internal(&error, codes))?;
+    gateway.revoke(&id).await.map_err(|error| internal(&error, codes))?;
     Ok(Map::new())
 }
 

@@ -1,11 +1,12 @@
 //! Messages to one user and to many, and their recall.
 
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::Request;
 use super::frame::{Answer, Refused, internal, not_accepted, object};
 use crate::dispatch::{To, message_id};
 use crate::model::{Conversation, Message};
+use crate::store::Recalled;
 
 /// How long a message is kept at most, in seconds.
 const LIFE: u32 = 604_800;
@@ -40,29 +41,34 @@ pub(super) async fn batchsendmsg(request: Request) -> Answer {
     Ok(answer)
 }
 
-/// `admin_msgwithdraw`: what was not sent yet is not sent any more. A message to many has one record for
-/// all; the copy of one of them has nothing of its own that could be taken back.
+/// `admin_msgwithdraw`: what was not sent yet is not sent any more, and what was is taken back where the
+/// vendor can. Of a message to many, only this receiver's copy is.
 pub(super) async fn withdraw(request: Request) -> Answer {
-    let (im, codes) = (&request.im, request.row.codes);
+    let (gateway, codes) = (&request.im.gateway, request.row.codes);
     let from = request.need_text("From_Account", 90008)?;
     let to = request.need_text("To_Account", 90003)?;
     let key = request.need_text("MsgKey", 90054)?;
     if key.split('_').filter(|part| part.parse::<u64>().is_ok()).count() != 3 || key.split('_').count() != 3 {
         return Err(Refused::new(90054, "MsgKey is not of the form MsgSeq_MsgRandom_MsgTime"));
     }
-    let store = im.gateway.store();
+    let failed = |error| internal(&error, codes);
+    let before = || Refused::new(20023, "the message was recalled before");
     let id = message_id(key, from, to);
-    let revoked = store.revoke(&id, im.gateway.now_ms()).await.map_err(|error| internal(&error, codes))?;
-    if revoked.is_some() {
-        return Ok(object(json!({})));
+    if gateway.revoke(&id).await.map_err(failed)?.is_some() {
+        return Ok(Map::new());
     }
-    let found = |id| async move { store.message(id).await.map_err(|error| internal(&error, codes)) };
-    if found(&id).await?.is_some() {
-        return Err(Refused::new(20023, "the message was recalled before"));
+    if gateway.store().message(&id).await.map_err(failed)?.is_some() {
+        return Err(before());
     }
-    match found(&message_id(key, from, "")).await? {
-        Some(_) => Ok(object(json!({}))),
-        None => Err(Refused::new(20022, "there is no such message")),
+    let of_many = message_id(key, from, "");
+    match gateway.recall(&of_many, to).await.map_err(failed)? {
+        Recalled::Now(_) => Ok(Map::new()),
+        Recalled::Before => Err(before()),
+        Recalled::Never => match gateway.store().message(&of_many).await.map_err(failed)? {
+            // It was kept from everybody, and nobody's copy is on record.
+            Some(message) if message.rule.is_some() => Ok(Map::new()),
+            _ => Err(Refused::new(20022, "there is no such message")),
+        },
     }
 }
 

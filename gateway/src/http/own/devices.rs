@@ -1,10 +1,8 @@
 //! Devices: what happens to them, and the channels that reach them.
 
-use omnipush::http::StatusCode;
-
-use super::described::{objects, words};
 use super::problem::Problem;
-use super::{Call, Path};
+use super::{Call, Part};
+use crate::described::{objects, words};
 use crate::model::{Device, LiveActivityBinding, Platform, PresenceEvent, PushConfig, State, VoipBinding};
 
 /// How long a token may be, in bytes.
@@ -133,7 +131,7 @@ impl Seen {
 
 /// What of `POST …/events`.
 pub(super) async fn happens(call: Call, body: Happened) -> Result<Changed, Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     let connection = || body.connection.ok_or_else(|| Problem::invalid("connection is missing"));
     let heartbeats = body.heartbeats.unwrap_or(false);
     let event = match body.event {
@@ -157,51 +155,51 @@ pub(super) async fn happens(call: Call, body: Happened) -> Result<Changed, Probl
 }
 
 pub(super) async fn get(call: Call, (): ()) -> Result<Seen, Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     let found = call.gateway().store().device(account, device).await?;
     Ok(Seen::of(found.ok_or_else(|| Problem::not_found("device"))?, &call))
 }
 
 pub(super) async fn put_config(call: Call, body: Config) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     let is_tpns = body.is_tpns.unwrap_or(false);
     let known = call.gateway().store().device(account, device).await?;
-    let apple = known.is_some_and(|known| known.platform.is_ios() || known.platform == Platform::Mac);
+    let apple = known.is_some_and(|known| known.platform.is_apple());
     let token = token(body.token, apple && !is_tpns)?;
     let config = PushConfig { business_id: body.business_id, token, is_tpns };
     Ok(call.gateway().set_config(account, device, Some(&config)).await?)
 }
 
 pub(super) async fn delete_config(call: Call, (): ()) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     Ok(call.gateway().set_config(account, device, None).await?)
 }
 
 pub(super) async fn put_voip(call: Call, body: Voip) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     let voip = VoipBinding { certificate: body.certificate, token: hex(body.token)? };
     Ok(call.gateway().store().set_voip(account, device, Some(&voip)).await?)
 }
 
 pub(super) async fn delete_voip(call: Call, (): ()) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     Ok(call.gateway().store().set_voip(account, device, None).await?)
 }
 
 pub(super) async fn put_activity(call: Call, body: Activity) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
-    let activity = call.path(Path::Activity)?.to_owned();
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
+    let activity = call.path(Part::Activity)?.to_owned();
     let binding = LiveActivityBinding { activity, certificate: body.certificate, token: hex(body.token)? };
     Ok(call.gateway().store().set_live_activity(account, device, Some(&binding)).await?)
 }
 
 pub(super) async fn delete_activities(call: Call, (): ()) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     Ok(call.gateway().store().set_live_activity(account, device, None).await?)
 }
 
 pub(super) async fn put_language(call: Call, body: Language) -> Result<(), Problem> {
-    let (account, device) = (call.path(Path::Account)?, call.path(Path::Device)?);
+    let (account, device) = (call.path(Part::Account)?, call.path(Part::Device)?);
     if call.gateway().store().device(account, device).await?.is_none() {
         return Err(Problem::not_found("device"));
     }
@@ -224,16 +222,15 @@ fn token(token: String, apple: bool) -> Result<String, Problem> {
     if size > TOKEN {
         return Err(Problem::invalid(format!("token has {size} bytes; at most {TOKEN} are allowed")));
     }
-    // One device's token is written in one way, so that it is known again when Apple reports it.
     if apple && !token.is_empty() { hex(token) } else { Ok(token) }
 }
 
 fn hex(token: String) -> Result<String, Problem> {
     let size = token.len();
     if (1..=TOKEN).contains(&size) && token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        Ok(token.to_ascii_lowercase())
+        Ok(token)
     } else {
         let detail = format!("token has {size} bytes; 1 to {TOKEN} hexadecimal digits are allowed");
-        Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", detail))
+        Err(Problem::invalid(detail))
     }
 }

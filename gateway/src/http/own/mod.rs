@@ -3,9 +3,9 @@
 //! The backend calls it for its clients, with `Authorization: Bearer KEY`. One table of routes makes the
 //! router and the OpenAPI; each body is declared once, and describes itself.
 
-mod described;
 mod devices;
 mod groups;
+mod messages;
 mod openapi;
 mod problem;
 mod users;
@@ -16,7 +16,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path as PathOf, State};
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, get, on};
 use futures::future::BoxFuture;
@@ -24,17 +25,20 @@ use omnipush::http::{HeaderMap, StatusCode, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use self::described::Described;
 use self::problem::Problem;
 use super::limits::Limiter;
 use super::{HttpSettings, json_answer};
+use crate::described::Described;
 use crate::dispatch::Gateway;
+use crate::explain::Explanation;
 
 /// A route: a method on a path, what it does, and its bodies.
 struct Route {
     method: &'static str,
     filter: MethodFilter,
     path: &'static str,
+    /// What may stand in the query.
+    query: &'static [Part],
     about: &'static str,
     takes: fn() -> Value,
     gives: fn() -> Value,
@@ -42,11 +46,12 @@ struct Route {
 }
 
 macro_rules! routes {
-    ($($method:ident $path:literal $run:path, $takes:ty => $gives:ty, $about:literal;)*) => {
+    ($($method:ident $path:literal $(?$query:ident)* $run:path, $takes:ty => $gives:ty, $about:literal;)*) => {
         const ROUTES: &[Route] = &[$(Route {
             method: stringify!($method),
             filter: MethodFilter::$method,
             path: $path,
+            query: &[$(Part::$query),*],
             about: $about,
             takes: <$takes as Described>::schema,
             gives: <$gives as Described>::schema,
@@ -101,22 +106,31 @@ routes! {
         "A group.";
     DELETE "/v1/groups/{group}" groups::delete, () => (),
         "Forgets a group and who its members are.";
+    GET "/v1/groups/{group}/members" ?After groups::get_members, () => groups::Page,
+        "The members of a group in the order of their accounts, so many after one of them.";
+    PUT "/v1/groups/{group}/members" groups::put_members, groups::Everybody => (),
+        "Makes these the members of a group, and nobody else.";
     POST "/v1/groups/{group}/members" groups::change_members, groups::Members => (),
         "Adds members to a group, and takes members out.";
+    GET "/v1/messages/{message}/explain" ?Account messages::explained, () => Explanation,
+        "Why each device of a message, or of one account of its receivers, got a push or none.";
 }
 
-/// The parts of paths that have a name.
+/// The parts of paths and queries that have a name.
 #[derive(Clone, Copy)]
-enum Path {
+enum Part {
     Account,
     Device,
     Activity,
     Peer,
     Group,
+    Message,
+    After,
 }
 
-impl Path {
-    const ALL: [Self; 5] = [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group];
+impl Part {
+    const ALL: [Self; 7] =
+        [Self::Account, Self::Device, Self::Activity, Self::Peer, Self::Group, Self::Message, Self::After];
 
     const fn name(self) -> &'static str {
         match self {
@@ -125,6 +139,8 @@ impl Path {
             Self::Activity => "activity",
             Self::Peer => "peer",
             Self::Group => "group",
+            Self::Message => "message",
+            Self::After => "after",
         }
     }
 
@@ -132,8 +148,20 @@ impl Path {
     const fn most(self) -> usize {
         match self {
             Self::Activity => 64,
+            // A key in which a group's id stands.
+            Self::Message => 256,
             _ => 128,
         }
+    }
+}
+
+/// Whether a text can name something.
+fn check_name(what: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let size = text.len();
+    if (1..=most).contains(&size) && !text.chars().any(char::is_control) {
+        Ok(())
+    } else {
+        Err(Problem::invalid(format!("{what} has {size} bytes; 1 to {most} without controls are allowed")))
     }
 }
 
@@ -146,23 +174,32 @@ struct Own {
 /// A call that was let in.
 struct Call {
     own: Arc<Own>,
-    path: HashMap<String, String>,
+    path: Names,
+    query: Names,
     body: Vec<u8>,
 }
+
+/// What stands in a path or a query, by name.
+type Names = HashMap<String, String>;
 
 impl Call {
     fn gateway(&self) -> &Gateway {
         &self.own.gateway
     }
 
-    fn path(&self, part: Path) -> Result<&str, Problem> {
-        let text = self.path.get(part.name()).map_or("", String::as_str);
-        let (size, most) = (text.len(), part.most());
-        if (1..=most).contains(&size) && !text.chars().any(char::is_control) {
-            Ok(text)
-        } else {
-            Err(Problem::invalid(format!("{} has {size} bytes; 1 to {most} without controls are allowed", part.name())))
-        }
+    /// A part of the path.
+    fn path(&self, part: Part) -> Result<&str, Problem> {
+        Self::checked(part, self.path.get(part.name()).map_or("", String::as_str))
+    }
+
+    /// A part of the query; `None`: it is not there.
+    fn query(&self, part: Part) -> Result<Option<&str>, Problem> {
+        self.query.get(part.name()).map(|text| Self::checked(part, text)).transpose()
+    }
+
+    fn checked(part: Part, text: &str) -> Result<&str, Problem> {
+        check_name(part.name(), text, part.most())?;
+        Ok(text)
     }
 
     /// The body. Where none is taken, whatever stands there does not matter.
@@ -196,9 +233,10 @@ pub(super) fn router(gateway: Gateway, settings: Arc<HttpSettings>) -> Router {
     let mut router = Router::new().route("/v1/openapi.json", get(async || openapi::answer()));
     for route in ROUTES {
         let answer = move |State(own): State<Arc<Own>>,
-                           PathOf(path): PathOf<HashMap<String, String>>,
+                           path: Result<Path<Names>, PathRejection>,
+                           query: Result<Query<Names>, QueryRejection>,
                            headers: HeaderMap,
-                           body: Body| { own.answer(route, path, headers, body) };
+                           body: Body| { own.answer(route, path, query, headers, body) };
         router = router.route(route.path, on(route.filter, answer));
     }
     let nowhere = async || Problem::not_found("path").into_response();
@@ -211,18 +249,21 @@ impl Own {
     async fn answer(
         self: Arc<Self>,
         route: &'static Route,
-        path: HashMap<String, String>,
+        path: Result<Path<Names>, PathRejection>,
+        query: Result<Query<Names>, QueryRejection>,
         headers: HeaderMap,
         body: Body,
     ) -> Response {
         let answer = async {
             self.check(&headers)?;
+            let Path(path) = path.map_err(|_| Problem::invalid("the path is not UTF-8"))?;
+            let Query(query) = query.map_err(|_| Problem::invalid("the query cannot be read"))?;
             let most = self.settings.body_bytes;
             let body = axum::body::to_bytes(body, most).await.map_err(|_| {
                 let detail = format!("the body cannot be read, or has more than {most} bytes");
                 Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
             })?;
-            (route.run)(Call { own: Arc::clone(&self), path, body: body.into() }).await
+            (route.run)(Call { own: Arc::clone(&self), path, query, body: body.into() }).await
         };
         match answer.await {
             Ok(Value::Null) => StatusCode::NO_CONTENT.into_response(),

@@ -4,7 +4,7 @@ use axum::response::Response;
 use omnipush::http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Path, ROUTES, Route};
+use super::{Part, ROUTES, Route};
 use crate::http::json_answer;
 
 pub(super) fn answer() -> Response {
@@ -40,10 +40,11 @@ fn document() -> Value {
 }
 
 fn operation(route: &Route) -> Value {
-    let named = Path::ALL.into_iter().filter(|part| route.path.contains(&format!("{{{}}}", part.name())));
-    let parameter = |part: Path| {
+    let of_path = Part::ALL.into_iter().filter(|part| route.path.contains(&format!("{{{}}}", part.name())));
+    let named = of_path.map(|part| (part, "path")).chain(route.query.iter().map(|part| (*part, "query")));
+    let parameter = |(part, place): (Part, &str)| {
         let schema = json!({ "type": "string", "minLength": 1, "maxLength": part.most() });
-        json!({ "name": part.name(), "in": "path", "required": true, "schema": schema })
+        json!({ "name": part.name(), "in": place, "required": place == "path", "schema": schema })
     };
     let content = |schema: Value| json!({ "application/json": { "schema": schema } });
     let (takes, gives) = ((route.takes)(), (route.gives)());

@@ -1,9 +1,9 @@
 //! Users: what is known of them, and what they have muted.
 
-use super::described::objects;
 use super::devices::{Seen, language};
 use super::problem::Problem;
-use super::{Call, Path};
+use super::{Call, Part};
+use crate::described::objects;
 use crate::model::{GlobalMute, ReceiveOption};
 use crate::store::{Conversed, User};
 
@@ -73,7 +73,7 @@ objects! {
 
 pub(super) async fn put(call: Call, body: Profile) -> Result<(), Problem> {
     let user = User {
-        account: call.path(Path::Account)?.to_owned(),
+        account: call.path(Part::Account)?.to_owned(),
         nickname: body.nickname.unwrap_or_default(),
         language: body.language.map(language).transpose()?,
         utc_offset_minutes: offset(body.utc_offset_minutes.unwrap_or(0))?,
@@ -83,7 +83,7 @@ pub(super) async fn put(call: Call, body: Profile) -> Result<(), Problem> {
 }
 
 pub(super) async fn get(call: Call, (): ()) -> Result<Known, Problem> {
-    let account = call.path(Path::Account)?;
+    let account = call.path(Part::Account)?;
     let (store, settings, now_ms) = (call.gateway().store(), call.gateway().settings(), call.gateway().now_ms());
     let user = store.user(account).await?.ok_or_else(|| Problem::not_found("user"))?;
     let seats = store.seats(&[account.to_owned()], Conversed::None).await?;
@@ -99,7 +99,7 @@ pub(super) async fn get(call: Call, (): ()) -> Result<Known, Problem> {
 }
 
 pub(super) async fn kick(call: Call, (): ()) -> Result<(), Problem> {
-    let account = call.path(Path::Account)?;
+    let account = call.path(Part::Account)?;
     if call.gateway().store().user(account).await?.is_none() {
         return Err(Problem::not_found("user"));
     }
@@ -107,7 +107,7 @@ pub(super) async fn kick(call: Call, (): ()) -> Result<(), Problem> {
 }
 
 pub(super) async fn put_wishes(call: Call, body: Wishes) -> Result<(), Problem> {
-    let account = call.path(Path::Account)?;
+    let account = call.path(Part::Account)?;
     if body.users.is_empty() || body.users.len() > PEERS {
         return Err(Problem::invalid(format!("users has {} accounts; 1 to {PEERS} are allowed", body.users.len())));
     }
@@ -119,23 +119,23 @@ pub(super) async fn put_wishes(call: Call, body: Wishes) -> Result<(), Problem> 
 }
 
 pub(super) async fn get_wish(call: Call, (): ()) -> Result<Wish, Problem> {
-    let (account, peer) = (call.path(Path::Account)?, call.path(Path::Peer)?);
+    let (account, peer) = (call.path(Part::Account)?, call.path(Part::Peer)?);
     Ok(Wish { opt: call.gateway().store().option(account, Conversed::Peer(peer)).await?.number() })
 }
 
 pub(super) async fn put_group_wish(call: Call, body: Wish) -> Result<(), Problem> {
-    let (account, group) = (call.path(Path::Account)?, call.path(Path::Group)?);
+    let (account, group) = (call.path(Part::Account)?, call.path(Part::Group)?);
     let option = ReceiveOption::from_number(body.opt.into())?;
     Ok(call.gateway().store().set_option(account, Conversed::Group(group), option).await?)
 }
 
 pub(super) async fn get_group_wish(call: Call, (): ()) -> Result<Wish, Problem> {
-    let (account, group) = (call.path(Path::Account)?, call.path(Path::Group)?);
+    let (account, group) = (call.path(Part::Account)?, call.path(Part::Group)?);
     Ok(Wish { opt: call.gateway().store().option(account, Conversed::Group(group)).await?.number() })
 }
 
 pub(super) async fn put_mute(call: Call, body: Mute) -> Result<(), Problem> {
-    let account = call.path(Path::Account)?;
+    let account = call.path(Part::Account)?;
     let known = call.gateway().store().user(account).await?.map_or(0, |user| user.utc_offset_minutes);
     let offset = offset(body.utc_offset_minutes.unwrap_or(known))?;
     let mute = match body.start_timestamp.filter(|start| *start > 0) {

@@ -8,7 +8,7 @@ use omnipush::{Click, Client, Clock, IntentUri, Notification};
 use omnipush_conformance::{Direct, Fake, Purpose, Trouble};
 use omnipush_gateway::certificates::{Certificate, Certificates, Channel, engine};
 use omnipush_gateway::decide::{Decision, Pushed, Terms, decide};
-use omnipush_gateway::dispatch::{Gateway, To};
+use omnipush_gateway::dispatch::{Builder, Gateway, To};
 use omnipush_gateway::model::{
     Conversation, Device, Element, GroupKind, Message, OfflinePushInfo, Platform, PresenceEvent, PushConfig, Recipient,
     Settings, UnknownFields,
@@ -163,6 +163,9 @@ pub(crate) fn login(connection: u64) -> PresenceEvent {
     PresenceEvent::Login { connection, heartbeats: false }
 }
 
+/// What stands in the address of a world's receipts, made for tests.
+pub(crate) const RECEIPT_SECRET: &str = "receipt-secret-made-for-tests";
+
 /// A clock that the test sets.
 #[derive(Clone, Default)]
 pub(crate) struct Hand(Arc<AtomicU64>);
@@ -194,6 +197,14 @@ impl World {
     }
 
     pub(crate) async fn with(settings: Settings) -> Self {
+        Self::of(Certificate::new, |gateway| gateway.settings(settings)).await
+    }
+
+    /// With certificates and a gateway of the test's own making.
+    pub(crate) async fn of(
+        certify: impl Fn(u32, &'static str) -> Certificate,
+        build: impl FnOnce(Builder) -> Builder,
+    ) -> Self {
         let (clock, folder) = (Hand::default(), tempfile::tempdir().unwrap());
         clock.set(NOW);
         let mut fakes = BTreeMap::new();
@@ -201,13 +212,15 @@ impl World {
             let fake = omnipush_conformance::fakes::by_id(vendor).unwrap();
             let adapter = omnipush::build(&fake.config("http://fake")).unwrap();
             let transport = Direct::new(Arc::clone(&fake), clock.clone());
-            let client = Client::builder(adapter, Arc::new(transport)).settings(engine()).clock(clock.clone()).build();
+            let mut engine = engine();
+            engine.receipt_secret = Some(RECEIPT_SECRET.into());
+            let client = Client::builder(adapter, Arc::new(transport)).settings(engine).clock(clock.clone()).build();
             fakes.insert(vendor, fake);
-            Channel::new(Certificate::new(id, vendor), Arc::new(client))
+            Channel::new(certify(id, vendor), Arc::new(client))
         });
         let store = Store::open(&folder.path().join("gateway.db")).await.unwrap();
-        let gateway =
-            Gateway::builder(store, Certificates::of(channels)).settings(settings).clock(clock.clone()).build();
+        let builder = Gateway::builder(store, Certificates::of(channels)).clock(clock.clone());
+        let gateway = build(builder).build();
         let running = gateway.clone();
         tokio::spawn(async move { running.run().await.unwrap() });
         Self { gateway, clock, fakes, _folder: folder }
@@ -240,7 +253,7 @@ impl World {
 
     pub(crate) async fn group(&self, id: &str, members: &[&str]) {
         let members: Vec<String> = members.iter().map(|member| (*member).to_owned()).collect();
-        self.store().add_members(id, &members).await.unwrap();
+        self.store().change_members(id, &members, &[]).await.unwrap();
     }
 
     /// "hello" from Ann.
@@ -249,7 +262,7 @@ impl World {
         id.clone_into(&mut case.message.id);
         case.message.at_ms = self.clock.now_ms();
         // Two messages are not the same because they are about the same.
-        case.message.random = id.bytes().fold(0, |hash, byte| hash * 31 + u32::from(byte));
+        case.message.random = id.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
         case
     }
 

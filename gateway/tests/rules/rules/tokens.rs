@@ -53,6 +53,34 @@ async fn r10_an_expired_signature_ends_pushes_only_where_set() {
 }
 
 #[tokio::test]
+async fn r14_a_token_of_apples_is_the_same_in_either_case() {
+    let world = World::new().await;
+    let settings = Settings { token_is_exclusive: true, ..Settings::default() };
+    world.gateway.set_settings(settings);
+    for (account, platform, token, kept) in [
+        ("ann", Platform::IPhone, "ABCDEF01", "abcdef01"),
+        ("bo", Platform::Mac, "abcdEF02", "abcdef02"),
+        // Others' tokens are no hex.
+        ("cy", Platform::Android, "ABCDEF01", "ABCDEF01"),
+        ("dee", Platform::IPad, "AbCdEf01", "abcdef01"),
+    ] {
+        world.log_in(account, "phone", platform).await;
+        world.gateway.set_config(account, "phone", Some(&config(1, token))).await.unwrap();
+        let device = world.store().device(account, "phone").await.unwrap().unwrap();
+        assert_eq!(device.config.unwrap().token, kept, "{account}");
+    }
+    // It has gone over from Ann, and from nobody else.
+    let bound = async |account| world.store().device(account, "phone").await.unwrap().unwrap().config.is_some();
+    assert_eq!((bound("ann").await, bound("bo").await, bound("cy").await), (false, true, true));
+    let voip = VoipBinding { certificate: 2, token: "CAFE".into() };
+    world.store().set_voip("dee", "phone", Some(&voip)).await.unwrap();
+    let activity = LiveActivityBinding { activity: "ride".into(), certificate: 3, token: "FEED".into() };
+    world.store().set_live_activity("dee", "phone", Some(&activity)).await.unwrap();
+    let device = world.store().device("dee", "phone").await.unwrap().unwrap();
+    assert_eq!((device.voip.unwrap().token.as_str(), device.live_activities[0].token.as_str()), ("cafe", "feed"));
+}
+
+#[tokio::test]
 async fn r14_a_config_replaces_the_one_before_and_needs_a_login() {
     let world = World::new().await;
     let before = world.gateway.set_config("bo", "phone", Some(&config(7, "a"))).await;

@@ -40,7 +40,7 @@ fn r56_a_harmony_sound_may_have_a_duration() {
     assert_eq!(with.notification().sound, Some(Sound::Named("bell.mp3".into())));
     assert_eq!(with.options()["sound_duration"], 40);
     let alone = case(json!({"SoundDuration": 40}));
-    assert_eq!((alone.notification().sound, alone.options()), (None, json!(null)));
+    assert_eq!((alone.notification().sound, &alone.options()["sound_duration"]), (None, &json!(null)));
 }
 
 #[test]
@@ -227,7 +227,7 @@ fn r71_a_certificates_click_is_checked_and_opens_the_app_by_default() {
 fn r72_xiaomi_opens_the_app_with_ext_for_its_callback() {
     let n = Case::new("xiaomi").info(json!({"Ext": "{\"a\":1}"})).notification();
     assert_eq!((n.click, n.data.get("ext")), (Some(Click::App), Some("{\"a\":1}")));
-    assert_eq!(n.vendors["xiaomi"], json!({"data_in_extra": true}));
+    assert_eq!(n.vendors["xiaomi"]["data_in_extra"], true);
 }
 
 #[test]

@@ -21,7 +21,7 @@ pub(super) const FIELDS: &[Row] = &[
     })
     .one_of(&["NORMAL", "HIGH", "normal", "high"])
     .note("default high for alerts"),
-    Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s"))
+    Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), "s")
         .clamped(0, MAX_TTL)
         .note("an option may be a text such as `3.5s`"),
     Row::own_text("restricted_package_name").note("the token must belong to this package"),

@@ -13,7 +13,7 @@ pub(super) const FIELDS: &[Row] = &[
     Row::object(
         "headers",
         &[
-            Row::int_text("apns-expiration", Field::Ttl.only(), |x| x.ttl_secs(), expiration)
+            Row::int_text_by("apns-expiration", Field::Ttl.only(), |x| x.ttl_secs(), expiration)
                 .clamped(0, MAX_TTL)
                 .note("the time at which the TTL ends; without one FCM takes 30 days"),
             Row::text("apns-collapse-id", Field::CollapseKey.only(), collapse_id)
@@ -44,10 +44,10 @@ const APS: &[Row] = &[
     Row::rest("(any)").note("as Apple documents it"),
 ];
 
-fn expiration(x: &In<'_, Fcm>, secs: i64) -> String {
+fn expiration(x: &In<'_, Fcm>, secs: i64) -> i64 {
+    let now = i64::try_from(x.now_ms / 1000).unwrap_or(i64::MAX);
     // 0 is Apple's word for now or never.
-    let end = if secs == 0 { 0 } else { x.now_ms / 1000 + secs.unsigned_abs() };
-    end.to_string()
+    if secs == 0 { 0 } else { now.saturating_add(secs) }
 }
 
 fn collapse_id<'a>(x: &'a In<'a, Fcm>) -> Option<Cow<'a, str>> {

@@ -8,12 +8,14 @@ mod apple;
 mod web;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use omnipush_core::table::{self, Encoding, In, Lost};
 use omnipush_core::{
     Bytes, Click, Cx, Data, EncodeError, Encoded, Fault, Field, Kind, Notification, Shape, Sound, Unit,
 };
-use serde::{Deserialize, Serialize};
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::Fcm;
@@ -21,8 +23,7 @@ use crate::audience::is_name;
 use crate::config::{Address, Platform};
 
 /// FCM's own options of a notification (`vendors.fcm`). All are optional.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct Options {
     /// What the targets of this notification are. Default: as in the settings.
@@ -35,6 +36,33 @@ pub struct Options {
     /// notification would put in its place. In JSON they stand beside the other options.
     #[serde(flatten)]
     pub message: Map<String, Value>,
+}
+
+// Not derived: `flatten` would copy all members into a tree first, for every notification.
+impl<'de> Deserialize<'de> for Options {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Members;
+        impl<'de> Visitor<'de> for Members {
+            type Value = Options;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of options")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Options, A::Error> {
+                let mut options = Options::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    match name.as_str() {
+                        "address" => options.address = map.next_value()?,
+                        "platforms" => options.platforms = map.next_value()?,
+                        _ => {
+                            options.message.insert(name, map.next_value()?);
+                        }
+                    }
+                }
+                Ok(options)
+            }
+        }
+        deserializer.deserialize_map(Members)
+    }
 }
 
 type Row = table::Row<Fcm>;

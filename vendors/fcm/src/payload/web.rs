@@ -13,7 +13,7 @@ pub(super) const FIELDS: &[Row] = &[
     Row::object(
         "headers",
         &[
-            Row::int_text("TTL", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| secs.to_string()).clamped(0, MAX_TTL),
+            Row::int_text("TTL", Field::Ttl.only(), |x| x.ttl_secs(), "").clamped(0, MAX_TTL),
             Row::text("Urgency", Field::Priority.only(), |x| {
                 Some(if x.n.priority? == Priority::High { "high" } else { "normal" }.into())
             })

@@ -29,10 +29,14 @@ pub(crate) const FIELDS: &[Row] = &[
         "payload",
         &[
             Row::object("notification", NOTIFICATION).when(is_notification),
-            Row::text("extraData", Field::Data.only(), |x| borrowed(&x.options.extra_data).or(x.data_json()))
+            Row::text("extraData", Field::Data.only(), |x| borrowed(&x.options.extra_data))
                 .needed()
-                .when(has_extra)
-                .note("with the types `extension`, `background` and `call`: JSON in a text"),
+                .when(|x| has_extra(x) && x.options.extra_data.is_some())
+                .note("with the types `extension`, `background` and `call`: the option"),
+            Row::pairs_text("extraData", Field::Data.only(), |x| x.data())
+                .needed()
+                .when(|x| has_extra(x) && x.options.extra_data.is_none())
+                .note("the same without the option: a JSON object in a text"),
             Row::text("proxyData", Fields::NONE, |x| x.options.proxy_data?.then_some("ENABLE".into()))
                 .when(|x| push_type(x) == PushType::Background),
             Row::spread_json("payload", Fields::NONE, |x| x.options.payload.as_ref().map(Cow::Borrowed))
@@ -46,7 +50,13 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::object(
         "pushOptions",
         &[
-            Row::flag("testMessage", Fields::NONE, |x| x.options.test_message),
+            Row::options(&[
+                Row::flag("testMessage", Fields::NONE, |x| x.options.test_message),
+                Row::text("receiptId", Fields::NONE, |x| borrowed(&x.options.receipt_id)),
+                Row::int("backgroundMode", Fields::NONE, |x| x.options.background_mode)
+                    .range(0, 1)
+                    .when(|x| push_type(x) == PushType::Background),
+            ]),
             Row::int("ttl", Field::Ttl.only(), |x| x.ttl_secs())
                 .clamped(1, MAX_TTL)
                 .note("seconds; 30 to 60 are advised for calls"),
@@ -54,14 +64,10 @@ pub(crate) const FIELDS: &[Row] = &[
                 .when(|x| own_tag(x).is_none() && x.n.id.as_ref().is_some_and(|id| id.as_str().len() <= 64))
                 .note("returned with receipts, where the id is that short"),
             Row::text("biTag", Fields::NONE, own_tag).max(64, Unit::Bytes).note("the tag of `receipt`"),
-            Row::text("receiptId", Fields::NONE, |x| borrowed(&x.options.receipt_id)),
             Row::int("collapseKey", Field::CollapseKey.only(), collapse_key)
                 .range(-1, 100)
                 .when(|x| matches!(push_type(x).number(), "0" | "2"))
                 .note("one of 100 groups made from the key, for what waits; `notifyId` for what is shown"),
-            Row::int("backgroundMode", Fields::NONE, |x| x.options.background_mode)
-                .range(0, 1)
-                .when(|x| push_type(x) == PushType::Background),
         ],
     ),
 ];
@@ -91,7 +97,12 @@ const NOTIFICATION: &[Row] = &[
     })
     .when(is_text)
     .note("https, small, and checked by Huawei before (`Operation::CheckImage`)"),
-    Row::int("style", Fields::NONE, |x| x.options.style).when(is_text),
+    Row::options(&[
+        Row::int("style", Fields::NONE, |x| x.options.style).when(is_text),
+        Row::text("profileId", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars).when(is_text),
+        Row::int("soundDuration", Fields::NONE, |x| x.options.sound_duration).range(1, 60).when(is_text),
+        Row::flag("foregroundShow", Fields::NONE, |x| x.options.foreground_show).when(is_text),
+    ]),
     Row::text("bigTitle", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
     Row::text("bigBody", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
     Row::texts("inboxContent", Fields::NONE, |x| Some(x.options.inbox_content.as_slice()).filter(|l| !l.is_empty()))
@@ -106,7 +117,6 @@ const NOTIFICATION: &[Row] = &[
         .when(|x| is_text(x) && x.n.id.is_some())
         .note("a device shows one id once within a day; an id that Huawei would not take becomes its hash"),
     Row::request_id("appMessageId", Fields::NONE).when(|x| is_text(x) && x.n.id.is_none()),
-    Row::text("profileId", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars).when(is_text),
     Row::object(
         "badge",
         &[
@@ -129,8 +139,6 @@ const NOTIFICATION: &[Row] = &[
     })
     .when(is_text)
     .note("a file of the app"),
-    Row::int("soundDuration", Fields::NONE, |x| x.options.sound_duration).range(1, 60).when(is_text),
-    Row::flag("foregroundShow", Fields::NONE, |x| x.options.foreground_show).when(is_text),
 ];
 
 const OTHER: &str = "this type of push has none";

@@ -36,7 +36,7 @@ const MESSAGE: &[Row] = &[
     Row::target("token").only(Shape::List.only()),
     Row::target("topic").only(Shape::Topic.only()),
     Row::target("condition").only(Shape::Condition.only()).note("at most 5 topics"),
-    Row::text("data", Field::Data.only(), |x| x.data_json())
+    Row::pairs_text("data", Field::Data.only(), |x| x.data())
         .when(|x| x.options.data.is_none())
         .note("a JSON object in a text; without a notification it is the `kind` `background`"),
     Row::text("data", Fields::NONE, |x| borrowed(&x.options.data)),
@@ -50,16 +50,18 @@ const ANDROID: &[Row] = &[
     Row::text("urgency", Field::Priority.only(), urgency).one_of(&["HIGH", "NORMAL"]).note("data messages"),
     Row::text("category", Field::Category.only(), category)
         .form(is_class, "a class in capitals such as IM, WORK, MARKETING"),
-    Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), |_, secs| format!("{secs}s"))
+    Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), "s")
         .clamped(1, MAX_TTL)
         .note("seconds with an `s`; what 0 means is not documented"),
     Row::text("bi_tag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
         .when(|x| own_tag(x).is_none())
         .note("returned with receipts"),
     Row::text("bi_tag", Fields::NONE, own_tag).note("the tag of `receipt`"),
-    Row::text("receipt_id", Fields::NONE, |x| borrowed(&x.options.receipt_id)),
-    Row::int("fast_app_target", Fields::NONE, |x| x.options.fast_app_target).range(1, 2),
-    Row::int("target_user_type", Fields::NONE, |x| x.options.target_user_type).range(0, 1),
+    Row::options(&[
+        Row::text("receipt_id", Fields::NONE, |x| borrowed(&x.options.receipt_id)),
+        Row::int("fast_app_target", Fields::NONE, |x| x.options.fast_app_target).range(1, 2),
+        Row::int("target_user_type", Fields::NONE, |x| x.options.target_user_type).range(0, 1),
+    ]),
     Row::object("notification", NOTIFICATION).when(shown),
 ];
 
@@ -79,22 +81,44 @@ const NOTIFICATION: &[Row] = &[
         Some(x.n.image.as_ref()?.as_str()).filter(|url| is_https(url)).map(Into::into)
     })
     .note("https only, small, at the right"),
-    Row::text("icon", Fields::NONE, |x| borrowed(&x.options.icon)).form(is_raw, "`/raw/name`"),
-    Row::text("color", Fields::NONE, |x| borrowed(&x.options.color)).form(is_color, "#RRGGBB"),
+    Row::options(&[
+        Row::text("icon", Fields::NONE, |x| borrowed(&x.options.icon)).form(is_raw, "`/raw/name`"),
+        Row::text("color", Fields::NONE, |x| borrowed(&x.options.color)).form(is_color, "#RRGGBB"),
+        Row::int("notify_id", Fields::NONE, |x| x.options.notify_id).range(-1, 2_147_483_647),
+        Row::text("notify_summary", Fields::NONE, |x| borrowed(&x.options.notify_summary)),
+        Row::int("style", Fields::NONE, |x| x.options.style),
+        Row::texts("inbox_content", Fields::NONE, |x| some(&x.options.inbox_content)).max(5, Unit::Entries),
+        Row::json("buttons", Fields::NONE, |x| borrowed_json(&x.options.buttons)),
+        Row::text("visibility", Fields::NONE, |x| borrowed(&x.options.visibility)).one_of(&[
+            "VISIBILITY_UNSPECIFIED",
+            "PRIVATE",
+            "PUBLIC",
+            "SECRET",
+        ]),
+        Row::text("when", Fields::NONE, |x| borrowed(&x.options.when)),
+        Row::flag("foreground_show", Fields::NONE, |x| x.options.foreground_show),
+        Row::flag("use_default_vibrate", Fields::NONE, |x| x.options.use_default_vibrate),
+        Row::flag("use_default_light", Fields::NONE, |x| x.options.use_default_light),
+        Row::json("light_settings", Fields::NONE, |x| borrowed_json(&x.options.light_settings)),
+        Row::text("profile_id", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars),
+        Row::text("title_loc_key", Fields::NONE, |x| borrowed(&x.options.title_loc_key)),
+        Row::texts("title_loc_args", Fields::NONE, |x| some(&x.options.title_loc_args)),
+        Row::text("body_loc_key", Fields::NONE, |x| borrowed(&x.options.body_loc_key)),
+        Row::texts("body_loc_args", Fields::NONE, |x| some(&x.options.body_loc_args)),
+        Row::json("multi_lang_key", Fields::NONE, |x| borrowed_json(&x.options.multi_lang_key)),
+        Row::int("auto_clear", Fields::NONE, |x| x.options.auto_clear),
+        Row::flag("auto_cancel", Fields::NONE, |x| x.options.auto_cancel),
+        Row::text("ticker", Fields::NONE, |x| borrowed(&x.options.ticker)),
+    ]),
     Row::text("sound", Field::Sound.only(), sound)
         .form(is_raw, "`/raw/name`, or a name")
         .note("heeded when the channel is made"),
     Row::flag("default_sound", Field::Sound.only(), default_sound),
     Row::text("tag", Field::CollapseKey.only(), |x| borrowed(&x.options.tag).or(x.collapse())),
-    Row::int("notify_id", Fields::NONE, |x| x.options.notify_id).range(-1, 2_147_483_647),
     Row::text("group", Field::Thread.only(), |x| borrowed(&x.n.thread)),
     Row::text("channel_id", Field::Channel.only(), |x| borrowed(&x.n.channel)).note("the app's own, for display"),
-    Row::text("notify_summary", Fields::NONE, |x| borrowed(&x.options.notify_summary)),
-    Row::int("style", Fields::NONE, |x| x.options.style),
     Row::text("big_title", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
     Row::text("big_body", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
-    Row::texts("inbox_content", Fields::NONE, |x| some(&x.options.inbox_content)).max(5, Unit::Entries),
-    Row::json("buttons", Fields::NONE, |x| borrowed_json(&x.options.buttons)),
     Row::object(
         "badge",
         &[
@@ -114,27 +138,7 @@ const NOTIFICATION: &[Row] = &[
     )
     .when(|x| x.vendor.config.badge_class.is_some()),
     Row::text("importance", Field::Priority.only(), importance).one_of(&["LOW", "NORMAL", "HIGH"]),
-    Row::text("visibility", Fields::NONE, |x| borrowed(&x.options.visibility)).one_of(&[
-        "VISIBILITY_UNSPECIFIED",
-        "PRIVATE",
-        "PUBLIC",
-        "SECRET",
-    ]),
-    Row::text("when", Fields::NONE, |x| borrowed(&x.options.when)),
-    Row::flag("foreground_show", Fields::NONE, |x| x.options.foreground_show),
-    Row::flag("use_default_vibrate", Fields::NONE, |x| x.options.use_default_vibrate),
-    Row::flag("use_default_light", Fields::NONE, |x| x.options.use_default_light),
     Row::texts("vibrate_config", Fields::NONE, |x| some(&x.options.vibrate_config)).max(10, Unit::Entries),
-    Row::json("light_settings", Fields::NONE, |x| borrowed_json(&x.options.light_settings)),
-    Row::text("profile_id", Fields::NONE, |x| borrowed(&x.options.profile_id)).max(64, Unit::Chars),
-    Row::text("title_loc_key", Fields::NONE, |x| borrowed(&x.options.title_loc_key)),
-    Row::texts("title_loc_args", Fields::NONE, |x| some(&x.options.title_loc_args)),
-    Row::text("body_loc_key", Fields::NONE, |x| borrowed(&x.options.body_loc_key)),
-    Row::texts("body_loc_args", Fields::NONE, |x| some(&x.options.body_loc_args)),
-    Row::json("multi_lang_key", Fields::NONE, |x| borrowed_json(&x.options.multi_lang_key)),
-    Row::int("auto_clear", Fields::NONE, |x| x.options.auto_clear),
-    Row::flag("auto_cancel", Fields::NONE, |x| x.options.auto_cancel),
-    Row::text("ticker", Fields::NONE, |x| borrowed(&x.options.ticker)),
 ];
 
 const HIDDEN: &str = "a data message shows nothing";

@@ -2,10 +2,11 @@
 //!
 //! Huawei's page "https-send-api" (codes) and its SDKs (codes of topics), read in 2026-11.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use omnipush_core::codes::{self, Code, code};
-use omnipush_core::{Class::*, Outcome, Refusal, Reply, Set, Verdict};
+use omnipush_core::{Class::*, Outcome, Refusal, Reply, Set, Target, Verdict};
 use serde::Deserialize;
 
 /// Every documented failure of signing in (`error/sub_error`), sending and topics.
@@ -62,7 +63,7 @@ pub(crate) struct Answer {
 
 #[derive(Deserialize)]
 struct Partly {
-    illegal_tokens: Vec<String>,
+    illegal_tokens: HashSet<String>,
 }
 
 /// The verdicts of a send. The body goes first: which status comes with which code is not
@@ -77,8 +78,8 @@ pub(crate) fn decode(reply: &Reply, set: &Set<'_>) -> Outcome {
             Ok(partly) => {
                 // Without the tokens, which stand in the text.
                 let gone = Arc::new(gone().text("illegal_tokens"));
-                let named = |token: &str| partly.illegal_tokens.iter().any(|illegal| illegal == token);
-                Outcome::partial(id, set, |target| named(target.as_str()).then(|| Arc::clone(&gone)))
+                let named = |target: &Target| partly.illegal_tokens.contains(target.as_str());
+                Outcome::partial(id, set, |target| named(target).then(|| Arc::clone(&gone)))
             }
             // Some were taken, and nobody says which.
             Err(_) if code == "80100000" => Outcome::Whole(Verdict::Unsure(Some(Arc::new(gone().class(Unknown))))),

@@ -1,9 +1,9 @@
 //! What no single row of the table can see.
 
-use omnipush_core::table::{Encoding, In};
+use omnipush_core::table::{Encoding, Get, In};
 use omnipush_core::{Click, Fault, Field, Kind, Shape, Sound, Unit};
 
-use super::{BROADCASTS, DAY_MS, EXTRA, own_pairs, send_at};
+use super::{BROADCASTS, DAY_MS, EXTRA, Row, own_pairs, send_at};
 use crate::Xiaomi;
 
 /// The receipts that Xiaomi knows. A sum of others is taken, and no receipt ever comes: 246
@@ -79,7 +79,11 @@ pub(super) fn is_jobkey(text: &str) -> bool {
 
 /// Whether a key of `extra` is a switch of Xiaomi's. None may be thrown by the app's pairs.
 fn is_xiaomis(key: &str) -> bool {
-    key.starts_with("notification_style_button_") || EXTRA.iter().any(|row| row.name == key)
+    key.starts_with("notification_style_button_") || has(EXTRA, key)
+}
+
+fn has(rows: &[Row], key: &str) -> bool {
+    rows.iter().any(|row| row.name == key || matches!(row.get, Get::Options(rows) if has(rows, key)))
 }
 
 /// The emoji, and the symbols most often met, of Unicode class So. Rare ones are left to Xiaomi.

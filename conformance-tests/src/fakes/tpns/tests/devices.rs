@@ -1,6 +1,6 @@
 //! The calls around devices.
 
-use super::super::devices::{ACCOUNTS, TAGS, UPLOAD};
+use super::super::devices::{ACCOUNTS, QUERY, TAGS, UPLOAD};
 use super::*;
 
 fn at(path: &str, body: &Value) -> Call {
@@ -55,7 +55,8 @@ fn calls_for_tags_are_checked() {
         (json!({"operator_type": 1, "tag_list": ["a"]}), 1_008_002),
         (json!({"operator_type": 1, "token_list": ["A1"]}), 1_008_002),
         (json!({"operator_type": 1, "token_list": ["A1"], "tag_list": ["长".repeat(51)]}), 1_008_007),
-        (json!({"operator_type": 7, "token_list": vec!["A1"; 21], "tag_list": ["a"]}), 1_008_007),
+        (json!({"operator_type": 7, "token_list": vec!["A1"; 500], "tag_list": ["a"]}), 0),
+        (json!({"operator_type": 7, "token_list": vec!["A1"; 501], "tag_list": ["a"]}), 1_008_007),
         (json!({"operator_type": 9, "tag_token_list": many}), 1_008_007),
         (json!({"operator_type": 9, "tag_token_list": [["a", "A1"]]}), 1_008_001),
         (json!({"operator_type": 9, "tags": []}), 1_008_007),
@@ -69,6 +70,27 @@ fn calls_for_tags_are_checked() {
     let mut unsigned = at(TAGS, &json!({"operator_type": 5, "token_list": ["A1"]}));
     unsigned.headers.remove("sign");
     assert_eq!(answered(&fake, &unsigned)["ret_code"], 1_008_003);
+}
+
+#[test]
+fn bindings_are_told_from_both_ends() {
+    let fake = Tpns::new();
+    let call = |body: Value| answered(&fake, &at(QUERY, &body));
+    let pair = json!([{"token": "A1", "account_list": [{"account": "ann"}, {"account": "bo"}]}]);
+    answered(&fake, &at(ACCOUNTS, &json!({"operator_type": 2, "token_accounts": pair})));
+    let of_accounts = call(json!({"operator_type": 1, "account_list": [{"account": "ann"}, {"account": "cy"}]}));
+    assert_eq!((&of_accounts["retCode"], &of_accounts["result"]), (&json!(0), &json!(["0", "10110008"])));
+    assert_eq!(of_accounts["account_tokens"], json!([{"account": "ann", "token_list": ["A1"]}]));
+    let of_tokens = call(json!({"operator_type": 2, "token_list": ["A1"]}));
+    assert_eq!(of_tokens["token_accounts"], pair);
+    for (body, code) in [
+        (json!({"operator_type": 2, "token_list": ["B2"]}), 10_110_008),
+        (json!({"operator_type": 2, "account_list": [{"account": "ann"}]}), 1_008_002),
+        (json!({"operator_type": 3, "token_list": ["A1"]}), 1_008_007),
+        (json!({"operator_type": 1, "account_list": ["ann"]}), 1_008_001),
+    ] {
+        assert_eq!(call(body.clone())["retCode"], code, "{body}");
+    }
 }
 
 #[test]

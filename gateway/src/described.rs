@@ -2,15 +2,21 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::decide::Way;
 use crate::model::{GroupKind, Platform};
 
 /// What stands in a body.
-pub(super) trait Described {
+pub(crate) trait Described {
     /// Whether it may be left out.
     const OPTIONAL: bool = false;
 
     /// Its schema; `null`: there is no body.
     fn schema() -> Value;
+
+    /// Whether it is left out, where the body leaves out what is not there.
+    fn is_absent(&self) -> bool {
+        false
+    }
 }
 
 impl Described for () {
@@ -22,6 +28,12 @@ impl Described for () {
 impl Described for String {
     fn schema() -> Value {
         json!({ "type": "string" })
+    }
+}
+
+impl Described for &str {
+    fn schema() -> Value {
+        String::schema()
     }
 }
 
@@ -41,13 +53,17 @@ macro_rules! numbers {
     )*};
 }
 
-numbers!(u8, u32, u64, i32);
+numbers!(u8, u16, u32, u64, i32);
 
 impl<T: Described> Described for Option<T> {
     const OPTIONAL: bool = true;
 
     fn schema() -> Value {
         json!({ "anyOf": [T::schema(), { "type": "null" }] })
+    }
+
+    fn is_absent(&self) -> bool {
+        self.is_none()
     }
 }
 
@@ -63,6 +79,12 @@ impl Described for Platform {
     }
 }
 
+impl Described for Way {
+    fn schema() -> Value {
+        json!({ "type": "string", "enum": [Self::Ordinary, Self::Voip, Self::LiveActivity] })
+    }
+}
+
 impl Described for GroupKind {
     fn schema() -> Value {
         use GroupKind::{AVChatRoom, Community, Meeting, Public, Work};
@@ -72,7 +94,7 @@ impl Described for GroupKind {
 }
 
 /// The schema of an object of these members: name, schema, whether it may be left out, what it is.
-pub(super) fn object(about: &str, members: &[(&str, Value, bool, &str)]) -> Value {
+pub(crate) fn object(about: &str, members: &[(&str, Value, bool, &str)]) -> Value {
     let (mut properties, mut required) = (Map::new(), Vec::new());
     for (name, schema, optional, about) in members {
         let mut schema = schema.clone();
@@ -90,7 +112,25 @@ pub(super) fn object(about: &str, members: &[(&str, Value, bool, &str)]) -> Valu
     })
 }
 
-/// Declares objects. Members that are no `Option` are required, and unknown ones refused.
+/// The description of an object: its name, what it is, and its members.
+macro_rules! described {
+    ($name:ident, $about:expr, $($member:ident: $kind:ty, $doc:expr;)*) => {
+        impl $crate::described::Described for $name {
+            fn schema() -> serde_json::Value {
+                use $crate::described::{Described, object};
+                object($about, &[$((
+                    stringify!($member),
+                    <$kind as Described>::schema(),
+                    <$kind as Described>::OPTIONAL,
+                    $doc,
+                )),*])
+            }
+        }
+    };
+}
+
+/// Declares objects that callers give, or give and get. Members that are no `Option` are required, and
+/// unknown ones refused.
 macro_rules! objects {
     ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $member:ident: $kind:ty,)* })*) => {$(
         $(#[doc = $about])*
@@ -100,17 +140,24 @@ macro_rules! objects {
             $($(#[doc = $doc])* pub(super) $member: $kind,)*
         }
 
-        impl $crate::http::own::described::Described for $name {
-            fn schema() -> serde_json::Value {
-                use $crate::http::own::described::{Described, object};
-                object(concat!($($about),*), &[$((
-                    stringify!($member),
-                    <$kind as Described>::schema(),
-                    <$kind as Described>::OPTIONAL,
-                    concat!($($doc),*),
-                )),*])
-            }
+        $crate::described::described!($name, concat!($($about),*), $($member: $kind, concat!($($doc),*);)*);
+    )*};
+}
+
+/// Declares objects that callers get. A member that is `None` is left out.
+macro_rules! answers {
+    ($($(#[doc = $about:literal])* $name:ident { $($(#[doc = $doc:literal])* $member:ident: $kind:ty,)* })*) => {$(
+        $(#[doc = $about])*
+        #[derive(Clone, Debug, serde::Serialize)]
+        pub struct $name {
+            $(
+                $(#[doc = $doc])*
+                #[serde(skip_serializing_if = "crate::described::Described::is_absent")]
+                pub $member: $kind,
+            )*
         }
+
+        $crate::described::described!($name, concat!($($about),*), $($member: $kind, concat!($($doc),*);)*);
     )*};
 }
 
@@ -123,7 +170,7 @@ macro_rules! words {
             $($(#[doc = $doc])* #[serde(rename = $word)] $variant,)*
         }
 
-        impl $crate::http::own::described::Described for $name {
+        impl $crate::described::Described for $name {
             fn schema() -> serde_json::Value {
                 let words = [$(concat!("`", $word, "`:", $($doc),*)),*].join("\n");
                 serde_json::json!({
@@ -135,4 +182,4 @@ macro_rules! words {
     };
 }
 
-pub(super) use {objects, words};
+pub(crate) use {answers, described, objects, words};

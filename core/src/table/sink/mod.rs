@@ -1,0 +1,60 @@
+//! Where rows are written: a JSON object, a form, or headers.
+
+mod form;
+mod headers;
+mod json;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::name::Name;
+use crate::model::Data;
+use crate::template::{Slot, Template};
+use crate::vendor::Shape;
+
+pub(super) use form::FormSink;
+pub(super) use headers::HeaderSink;
+pub(super) use json::JsonSink;
+
+/// Takes values by name. Names come from tables and need no escaping; keys are the caller's.
+pub(super) trait Sink {
+    fn text(&mut self, name: Name, value: &str);
+    fn int(&mut self, name: Name, value: i64);
+    /// A number inside a text, with letters behind it that need no escaping.
+    fn int_text(&mut self, name: Name, value: i64, suffix: &str);
+    fn num(&mut self, name: Name, value: f64);
+    fn flag(&mut self, name: Name, value: bool);
+    fn texts(&mut self, name: Name, values: &[String]);
+    fn map(&mut self, name: Name, pairs: &Data);
+    /// Pairs as JSON inside a text; returns the bytes written for it, which are no fewer than it
+    /// has.
+    fn pairs_text(&mut self, name: Name, pairs: &Data) -> usize;
+    fn json(&mut self, name: Name, value: &Value);
+    fn pair(&mut self, key: &str, value: &str);
+    fn member(&mut self, key: &str, value: &Value);
+    fn hole(&mut self, name: Name, slot: Slot, shape: Shape, separator: char);
+    fn json_text(&mut self, name: Name, inner: Template);
+    /// Opens an object; `close` ends it, and drops it when nothing was written into it.
+    fn open(&mut self, name: Name) -> Mark;
+    fn close(&mut self, mark: Mark, keep_empty: bool);
+}
+
+/// Where an object was opened.
+pub(super) struct Mark {
+    before: usize,
+    inside: usize,
+}
+
+/// Appends JSON.
+pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
+    // Numbers, pairs of texts and trees always serialise, and a Vec always takes them.
+    let _ = serde_json::to_writer(out, value);
+}
+
+pub(super) fn digits(out: &mut Vec<u8>, value: i64) {
+    json(out, &value);
+}
+
+pub(super) fn word(flag: bool) -> &'static str {
+    if flag { "true" } else { "false" }
+}
