@@ -2,8 +2,11 @@
 
 #![allow(clippy::print_stdout, reason = "what was asked for")]
 
+mod count;
+
 use omnipush_benches::{encoders, measure::Effort};
 
 fn main() {
+    count::allocations();
     println!("{}", encoders::run(Effort::from_args()).markdown());
 }

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use crate::bare::{self, H2, Ready};
-use crate::measure::{Cost, Effort, thread_cpu};
+use crate::measure::{Cost, Effort, allocations, thread_cpu};
 use crate::messages::Message;
 use crate::rig::{Instantly, acceptance, client_of_sink, client_over, runtime, send_many};
 use crate::sink::{Options, Sink};
@@ -36,12 +36,12 @@ impl<'a> Way<'a> {
     fn round(&mut self, count: usize) {
         let records = |sink: Option<&Sink>| sink.map_or(0, Sink::records);
         let (before, wall, cpu) = (records(self.sink), Instant::now(), thread_cpu());
-        let counted = allocation_counter::measure(|| (self.send)(count));
+        let counted = allocations(|| (self.send)(count));
         let (cpu, wall) = (thread_cpu().saturating_sub(cpu), wall.elapsed());
         let count = count as f64;
         self.rounds.push(cpu.as_nanos() as f64 / count);
         self.per_s.push(count / wall.as_secs_f64());
-        (self.allocations, self.bytes) = (counted.count_total as f64 / count, counted.bytes_total as f64 / count);
+        (self.allocations, self.bytes) = (counted.count / count, counted.bytes / count);
         self.records = (records(self.sink) - before) as f64 / count;
     }
 

@@ -5,7 +5,7 @@ use std::time::Instant;
 use futures::{StreamExt as _, pin_mut, stream};
 use omnipush::{Target, Verdict};
 
-use crate::measure::{Cost, Effort, thread_cpu};
+use crate::measure::{Cost, Effort, allocations, thread_cpu};
 use crate::messages::Message;
 use crate::rig::{acceptance, client_of_sink, runtime};
 use crate::sink::Sink;
@@ -57,20 +57,20 @@ fn fan_out(id: &str, effort: Effort) -> Option<Row> {
     };
     send(count.div_ceil(20));
     let (wall, cpu) = (Instant::now(), thread_cpu());
-    let counted = allocation_counter::measure(|| send(count));
+    let counted = allocations(|| send(count));
     let (cpu, wall) = (thread_cpu().saturating_sub(cpu), wall.elapsed());
     let targets = count as f64;
     let ns = cpu.as_nanos() as f64 / targets;
     Some(Row {
         what: id.into(),
         way: "omnipush".into(),
-        cost: Cost::of(vec![ns], counted.count_total as f64 / targets, counted.bytes_total as f64 / targets),
+        cost: Cost::of(vec![ns], counted.count / targets, counted.bytes / targets),
         ratio: None,
         more: vec![
             count.to_string(),
             batch.to_string(),
             format!("{:.0}", targets / wall.as_secs_f64()),
-            format!("{:.1}", counted.bytes_max as f64 / f64::from(1 << 20)),
+            format!("{:.1}", counted.most / f64::from(1 << 20)),
         ],
     })
 }

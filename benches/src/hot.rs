@@ -1,4 +1,4 @@
-//! The hot paths: what is paid for every notification, every target and every send. The binary
+//! The hot paths: what is paid for every notification, every target and every send. The bench
 //! `guard` counts what they cost and compares it with `budgets.toml`.
 
 use std::collections::BTreeMap;

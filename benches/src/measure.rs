@@ -1,6 +1,7 @@
 //! What something costs: CPU time of the thread that does it, so that other work on the machine
 //! disturbs it little; allocations of that thread; the peak memory of the process.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rustix::time::{ClockId, clock_gettime};
@@ -60,6 +61,39 @@ pub fn peak_rss_mib() -> f64 {
     kib / 1024.0
 }
 
+/// Allocations of this thread while something ran.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Allocations {
+    /// How many.
+    pub count: f64,
+    /// Bytes of all together.
+    pub bytes: f64,
+    /// The most bytes at once.
+    pub most: f64,
+}
+
+/// Runs something and counts.
+type Counter = fn(&mut dyn FnMut()) -> Allocations;
+
+static COUNTER: OnceLock<Counter> = OnceLock::new();
+
+/// Says how allocations are counted. Until then none are seen.
+pub fn count_allocations_by(counter: Counter) {
+    // The first one stays.
+    let _ = COUNTER.set(counter);
+}
+
+/// Runs something and counts its allocations.
+pub fn allocations(mut run: impl FnMut()) -> Allocations {
+    match COUNTER.get() {
+        Some(counter) => counter(&mut run),
+        None => {
+            run();
+            Allocations::default()
+        }
+    }
+}
+
 /// What one run of something costs.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Cost {
@@ -109,13 +143,8 @@ pub(crate) fn compare(effort: Effort, ways: &mut [Way<'_>]) -> Vec<Cost> {
             times.push(run(way, repeat).as_nanos() as f64 / f64::from(repeat));
         }
     }
-    let counts = ways.iter_mut().map(|way| allocation_counter::measure(|| (way.run)()));
-    let counts: Vec<_> = counts.collect();
-    times
-        .into_iter()
-        .zip(counts)
-        .map(|(times, count)| Cost::of(times, count.count_total as f64, count.bytes_total as f64))
-        .collect()
+    let counts: Vec<_> = ways.iter_mut().map(|way| allocations(&mut way.run)).collect();
+    times.into_iter().zip(counts).map(|(times, counted)| Cost::of(times, counted.count, counted.bytes)).collect()
 }
 
 fn calibrate(way: &mut Way<'_>, enough: Duration) -> u32 {

@@ -1,6 +1,6 @@
 //! Counts what the hot paths cost and fails when one exceeds its budget in `budgets.toml`, saying
-//! by how much. Allocations are counted here, instructions by valgrind's callgrind on this very
-//! program: counts repeat, where times on a shared machine do not.
+//! by how much. Allocations are counted here, instructions by valgrind's callgrind on the program
+//! `hot`: counts repeat, where times on a shared machine do not.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,33 +9,36 @@
     reason = "a guard that cannot count shall stop"
 )]
 
+mod count;
+
 use std::process::{Command, ExitCode};
 
 use clap::Parser;
 use omnipush_benches::hot::{PATHS, Path, budgets, exceeded};
+use omnipush_benches::measure;
 
 /// Counts what the hot paths cost, and compares it with the budgets.
 #[derive(Parser)]
 struct Args {
-    /// Only do one path so often, for valgrind to watch.
-    #[arg(long, requires = "times")]
-    path: Option<String>,
-    /// How often.
-    #[arg(long)]
-    times: Option<usize>,
     /// Count allocations only, where there is no valgrind.
     #[arg(long)]
     no_instructions: bool,
+    /// Do every path once and count nothing.
+    #[arg(long)]
+    test: bool,
+    /// What `cargo bench` adds; without effect.
+    #[arg(long, hide = true)]
+    bench: bool,
 }
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    if let (Some(name), Some(times)) = (&args.path, args.times) {
-        let path = PATHS.iter().find(|path| path.name == name).unwrap();
-        (path.ready)()(times);
+    if args.test {
+        PATHS.iter().for_each(|path| (path.ready)()(path.count));
         return ExitCode::SUCCESS;
     }
-    let budgets = match budgets(include_str!("../../budgets.toml")) {
+    count::allocations();
+    let budgets = match budgets(include_str!("../budgets.toml")) {
         Ok(budgets) => budgets,
         Err(error) => {
             eprintln!("budgets.toml: {error}");
@@ -64,7 +67,7 @@ fn allocations(path: &Path) -> f64 {
     let mut run = (path.ready)();
     // Connects, and fills what is kept.
     run(path.count);
-    allocation_counter::measure(|| run(path.count)).count_total as f64 / path.count as f64
+    measure::allocations(|| run(path.count)).count / path.count as f64
 }
 
 /// Instructions of the thread that works, each time: the difference between many and few.
@@ -78,8 +81,8 @@ fn watched(path: &Path, times: usize) -> f64 {
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", file.display()))
-        .arg(std::env::current_exe().unwrap())
-        .args(["--path", path.name, "--times", &times.to_string()])
+        .arg(env!("CARGO_BIN_EXE_hot"))
+        .args([path.name, &times.to_string()])
         .status();
     assert!(status.is_ok_and(|status| status.success()), "valgrind is not installed, or {} fails under it", path.name);
     // A file for each thread, and the first is ours; the sink has others.
