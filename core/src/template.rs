@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use smallvec::SmallVec;
 
-use crate::escape::{form_bytes, form_text, json_text, form_known};
+use crate::escape::{form_bytes, form_known, form_text, json_text};
 use crate::model::Target;
 use crate::vendor::{Item, Set};
 
