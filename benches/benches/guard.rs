@@ -46,18 +46,27 @@ fn main() -> ExitCode {
         }
     };
     let mut broken = Vec::new();
-    println!("{:<22} {:>22} {:>24}", "each time", "allocations (budget)", "instructions (budget)");
+    println!(
+        "{:<22} {:>22} {:>24} {:>22}",
+        "each time", "allocations (budget)", "instructions (budget)", "of by hand (budget)"
+    );
     for path in &PATHS {
         let Some(budget) = budgets.get(path.name) else { continue };
         let allocations = allocations(path);
         broken.extend(exceeded(path.name, "allocations", allocations, budget.allocations));
         let shown = format!("{allocations:.2} ({})", budget.allocations);
-        let instructions = (!args.no_instructions).then(|| instructions(path));
-        let limit = budget.instructions.unwrap_or(f64::INFINITY);
-        broken.extend(instructions.and_then(|count| exceeded(path.name, "instructions", count, limit)));
-        let limit = budget.instructions.map_or("none".into(), |limit| limit.to_string());
-        let counted = instructions.map_or(String::new(), |count| format!("{count:.0} ({limit})"));
-        println!("{:<22} {shown:>22} {counted:>24}", path.name);
+        let counted = (!args.no_instructions).then(|| instructions(path, false));
+        let by_hand = counted.filter(|_| path.by_hand.is_some()).map(|count| count / instructions(path, true));
+        for (what, counted, budget) in [
+            ("instructions", counted, budget.instructions),
+            ("times the instructions by hand", by_hand, budget.of_by_hand),
+        ] {
+            broken.extend(counted.zip(budget).and_then(|(counted, budget)| exceeded(path.name, what, counted, budget)));
+        }
+        let limit = |budget: Option<f64>| budget.map_or("none".into(), |limit| limit.to_string());
+        let counted = counted.map_or(String::new(), |count| format!("{count:.0} ({})", limit(budget.instructions)));
+        let by_hand = by_hand.map_or(String::new(), |ratio| format!("{ratio:.2} ({})", limit(budget.of_by_hand)));
+        println!("{:<22} {shown:>22} {counted:>24} {by_hand:>22}", path.name);
     }
     broken.iter().for_each(|line| eprintln!("{line}"));
     if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
@@ -71,18 +80,19 @@ fn allocations(path: &Path) -> f64 {
 }
 
 /// Instructions of the thread that works, each time: the difference between many and few.
-fn instructions(path: &Path) -> f64 {
+fn instructions(path: &Path, by_hand: bool) -> f64 {
     let (few, many) = (path.count, 3 * path.count);
-    (watched(path, many) - watched(path, few)) / (many - few) as f64
+    (watched(path, by_hand, many) - watched(path, by_hand, few)) / (many - few) as f64
 }
 
-fn watched(path: &Path, times: usize) -> f64 {
+fn watched(path: &Path, by_hand: bool, times: usize) -> f64 {
     let file = std::env::temp_dir().join(format!("omnipush-guard-{}", std::process::id()));
     let status = Command::new("valgrind")
         .args(["--tool=callgrind", "--separate-threads=yes", "--quiet"])
         .arg(format!("--callgrind-out-file={}", file.display()))
         .arg(env!("CARGO_BIN_EXE_hot"))
         .args([path.name, &times.to_string()])
+        .args(by_hand.then_some("--by-hand"))
         .status();
     assert!(status.is_ok_and(|status| status.success()), "valgrind is not installed, or {} fails under it", path.name);
     // A file for each thread, and the first is ours; the sink has others.

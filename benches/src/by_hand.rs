@@ -2,9 +2,12 @@
 //! body is written down once, and becomes both a static structure, such as derived structs are,
 //! and a `json!()` tree. A test sees to it that the vendors' own encoders write the same fields.
 
+use std::hint::black_box;
+
+use omnipush::http::{HeaderMap, HeaderValue};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::messages::{DATA, EXT, INTENT, Message, REQUEST_ID};
+use crate::messages::{EXT, INTENT, KEY, Message, REQUEST_ID, TTL};
 
 /// The fields of an object, known when compiling: a name, a value and the other fields.
 trait Fields {
@@ -64,6 +67,46 @@ macro_rules! encoders {
     };
 }
 
+fn seconds(ttl: i64) -> String {
+    format!("{}s", black_box(ttl))
+}
+
+/// The app's data as JSON.
+fn pairs() -> String {
+    serde_json::to_string(&node!({"ext": (black_box(EXT))})).unwrap()
+}
+
+/// What vendors take that have numbers for keys.
+fn number(key: &str) -> i64 {
+    let hash = black_box(key).bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
+    i64::from((hash >> 31) ^ (hash & 0x7fff_ffff)).max(1)
+}
+
+/// The headers that say something of the message, where a vendor has such.
+pub(crate) fn headers(id: &str) -> Option<HeaderMap> {
+    let text = |text: &str| HeaderValue::from_str(black_box(text)).unwrap();
+    let mut headers = HeaderMap::new();
+    match id {
+        "apns" => {
+            headers.insert("apns-push-type", text("alert"));
+            headers.insert("apns-topic", text("com.example.app"));
+            headers.insert("apns-expiration", (1_700_000_000 + black_box(TTL)).into());
+            headers.insert("apns-priority", black_box(10).into());
+            headers.insert("apns-collapse-id", text(KEY));
+        }
+        "harmony" => {
+            headers.insert("push-type", text("0"));
+        }
+        "webpush" => {
+            headers.insert("ttl", black_box(TTL).into());
+            headers.insert("urgency", text("high"));
+            headers.insert("topic", text(KEY));
+        }
+        _ => return None,
+    }
+    Some(headers)
+}
+
 /// Writes JSON for a message and a target.
 pub(crate) type Write = fn(&Message, &str) -> Vec<u8>;
 
@@ -108,10 +151,10 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
                 "data": {"ext": EXT},
                 "notification": {"title": (m.title.as_str()), "body": (m.body.as_str())},
                 "android": {
-                    "collapse_key": "chat-42",
+                    "collapse_key": KEY,
                     "priority": "HIGH",
-                    "ttl": "86400s",
-                    "notification": {"tag": "chat-42", "channel_id": "130001"}
+                    "ttl": (seconds(TTL)),
+                    "notification": {"tag": KEY, "channel_id": "130001"}
                 }
             }
         })),
@@ -122,16 +165,16 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
         "huawei" => json(encoders!(|m, target| {
             "message": {
                 "token": [target],
-                "data": DATA,
+                "data": (pairs()),
                 "android": {
-                    "collapse_key": 46,
-                    "ttl": "86400s",
+                    "collapse_key": (1 + number(KEY) % 100),
+                    "ttl": (seconds(TTL)),
                     "bi_tag": "m-1",
                     "notification": {
                         "title": (m.title.as_str()),
                         "body": (m.body.as_str()),
                         "click_action": {"type": 1, "intent": INTENT},
-                        "tag": "chat-42",
+                        "tag": KEY,
                         "channel_id": "130001",
                         "importance": "NORMAL"
                     }
@@ -145,25 +188,25 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
                     "title": (m.title.as_str()),
                     "body": (m.body.as_str()),
                     "clickAction": {"actionType": 0, "data": {"ext": EXT}},
-                    "notifyId": 330_396_545,
+                    "notifyId": (number(KEY)),
                     "appMessageId": "m-1"
                 }
             },
             "target": {"token": [target]},
-            "pushOptions": {"ttl": 86_400, "biTag": "m-1", "collapseKey": 46}
+            "pushOptions": {"ttl": TTL, "biTag": "m-1", "collapseKey": (1 + number(KEY) % 100)}
         })),
         "honor" => json(encoders!(|m, target| {
             "token": [target],
-            "data": DATA,
+            "data": (pairs()),
             "android": {
-                "ttl": "86400s",
+                "ttl": (seconds(TTL)),
                 "biTag": "m-1",
                 "notification": {
                     "title": (m.title.as_str()),
                     "body": (m.body.as_str()),
                     "clickAction": {"type": 1, "intent": INTENT},
                     "importance": "LOW",
-                    "tag": "chat-42"
+                    "tag": KEY
                 }
             }
         })),
@@ -192,11 +235,11 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
                     "content": (m.body.as_str()),
                     "click_action_type": 5,
                     "click_action_url": INTENT,
-                    "action_parameters": DATA,
+                    "action_parameters": (pairs()),
                     "channel_id": "130001",
                     "off_line": true,
-                    "off_line_ttl": 86_400,
-                    "notify_id": 330_396_545
+                    "off_line_ttl": TTL,
+                    "notify_id": (number(KEY))
                 }
             }),
             |_, _, json| vec![("message", json)],
@@ -208,19 +251,19 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
             "title": (m.title.as_str()),
             "content": (m.body.as_str()),
             "notifyType": 4,
-            "timeToLive": 86_400,
+            "timeToLive": TTL,
             "skipType": 4,
             "skipContent": INTENT,
             "classification": 0,
             "clientCustomMap": {"ext": EXT},
-            "notifyId": 330_396_545
+            "notifyId": (number(KEY))
         })),
         "meizu" => form(
             encoders!(|m, target| {
                 "noticeBarInfo": {"title": (m.title.as_str()), "content": (m.body.as_str())},
                 "clickTypeInfo": {"clickType": 0, "parameters": {"ext": EXT}},
                 "pushTimeInfo": {"offLine": 1, "validTime": 24},
-                "advanceInfo": {"suspend": 1, "notifyKey": "chat-42"}
+                "advanceInfo": {"suspend": 1, "notifyKey": KEY}
             }),
             |_, target, json| vec![("appId", "100999"), ("messageJson", json), ("pushIds", target)],
         ),
@@ -229,11 +272,11 @@ pub(crate) fn by_hand(id: &str) -> ByHand {
             "token_list": [target],
             "message_type": "notify",
             "ignore_invalid_token": 1,
-            "expire_time": 86_400,
+            "expire_time": TTL,
             "message": {
                 "title": (m.title.as_str()),
                 "content": (m.body.as_str()),
-                "android": {"n_ch_id": "130001", "custom_content": DATA}
+                "android": {"n_ch_id": "130001", "custom_content": (pairs())}
             }
         })),
         "webpush" => json(encoders!(|m, target| {

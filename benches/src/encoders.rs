@@ -4,11 +4,16 @@
 use bytes::Bytes;
 use omnipush::Item;
 
-use crate::by_hand::by_hand;
+use crate::by_hand::{by_hand, headers};
 use crate::measure::{Effort, Way, compare};
 use crate::messages::Message;
 use crate::subject::{NOWHERE, SUBJECTS, Subject, cx};
 use crate::table::{Row, Table};
+
+/// What a service would write by hand.
+const TYPED: &str = "serde_json";
+/// The same where the message stands in headers too.
+const WITH_HEADERS: &str = "serde_json, and headers";
 
 /// Measures every vendor and message.
 pub fn run(effort: Effort) -> Table {
@@ -17,9 +22,10 @@ pub fn run(effort: Effort) -> Table {
         about: "One message to one target. The limit is a copy of the finished body into a fresh buffer. `splice` puts a \
                 target into what was encoded (paid for every target), `splice, a full list` into the largest request \
                 that the vendor takes (by target), and `template` encodes the notification (paid once for all its \
-                targets). The others write the same body by hand; forms by `form_urlencoded` unless said otherwise.",
+                targets), with all its checks, its headers and its losses. The others write the same body by hand, and \
+                nothing else; forms by `form_urlencoded` unless said otherwise.",
         limit: "× copy",
-        columns: &["body, bytes"],
+        columns: &["× serde_json", "body, bytes"],
         rows: SUBJECTS.iter().flat_map(|id| vendor(id, effort)).collect(),
     }
 }
@@ -48,9 +54,12 @@ fn rows(subject: &Subject, message: &Message, effort: Effort) -> Vec<Row> {
         Way::new("copy (the limit)", || Bytes::copy_from_slice(std::hint::black_box(&finished))),
         Way::new("splice", || subject.splice(&encoded, &one)),
         Way::new("template", || subject.vendor.encode(&n, subject.shape(), &mut cx())),
-        Way::new("serde_json", || hand.body(hand.json.typed, message, target)),
+        Way::new(TYPED, || hand.body(hand.json.typed, message, target)),
         Way::new("`json!()`", || hand.body(hand.json.tree, message, target)),
     ];
+    if headers(subject.id).is_some() {
+        ways.push(Way::new(WITH_HEADERS, || (hand.body(hand.json.typed, message, target), headers(subject.id))));
+    }
     #[cfg(feature = "peers")]
     {
         ways.push(Way::new("sonic-rs", || hand.body(hand.json.sonic, message, target)));
@@ -64,6 +73,7 @@ fn rows(subject: &Subject, message: &Message, effort: Effort) -> Vec<Row> {
     }
     let costs = compare(effort, &mut ways);
     let limit = costs[0].ns.max(f64::MIN_POSITIVE);
+    let typed = ways.iter().position(|way| way.name == TYPED).map_or(limit, |at| costs[at].ns);
     let row = |way: &Way<'_>, mut cost: crate::measure::Cost| {
         let per_target = way.name.ends_with("list");
         if per_target {
@@ -72,12 +82,16 @@ fn rows(subject: &Subject, message: &Message, effort: Effort) -> Vec<Row> {
                 .into_iter()
                 .for_each(|value| *value /= size);
         }
+        let encodes = !way.name.starts_with("splice") && !way.name.starts_with("copy");
         Row {
             what: format!("{}, {}", subject.id, message.name),
             way: way.name.into(),
             ratio: (!per_target).then(|| cost.ns / limit),
+            more: vec![
+                if encodes { format!("{:.2}", cost.ns / typed) } else { String::new() },
+                finished.len().to_string(),
+            ],
             cost,
-            more: vec![finished.len().to_string()],
         }
     };
     ways.iter().zip(costs).map(|(way, cost)| row(way, cost)).collect()

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use omnipush::Item;
+use omnipush::{Item, Outcome, Reply, Target, Template, Verdict};
 use serde::Deserialize;
 
+use crate::by_hand::by_hand;
 use crate::engine::{alone, over_a_line};
-use crate::messages::Message;
-use crate::subject::{NOWHERE, Subject, cx};
+use crate::messages::{DATA, Message};
+use crate::rig::acceptance;
+use crate::subject::{NOWHERE, Subject, cx, set};
 
 /// Does something so many times.
 pub type Run = Box<dyn FnMut(usize)>;
@@ -21,19 +23,56 @@ pub struct Path {
     pub count: usize,
     /// Makes it ready.
     pub ready: fn() -> Run,
+    /// The same by hand with a library, serde_json or form_urlencoded, to compare with.
+    pub by_hand: Option<fn() -> Run>,
+}
+
+const fn path(name: &'static str, count: usize, ready: fn() -> Run) -> Path {
+    Path { name, count, ready, by_hand: None }
+}
+
+const CHINESE: &str = "您购买的商品已经由仓库发出, and 2 more";
+
+/// The first encoding of a notification.
+const fn first(name: &'static str, ready: fn() -> Run, by_hand: fn() -> Run) -> Path {
+    Path { name, count: 200, ready, by_hand: Some(by_hand) }
 }
 
 /// All of them.
-pub const PATHS: [Path; 9] = [
-    Path { name: "fcm_template", count: 200, ready: || template("fcm") },
-    Path { name: "xiaomi_template", count: 200, ready: || template("xiaomi") },
-    Path { name: "fcm_splice", count: 1000, ready: || splice("fcm") },
-    Path { name: "apns_splice", count: 1000, ready: || splice("apns") },
-    Path { name: "xiaomi_list_target", count: 20_000, ready: || list("xiaomi") },
-    Path { name: "apns_engine", count: 500, ready: || Box::new(alone("apns")) },
-    Path { name: "xiaomi_engine_target", count: 20_000, ready: || Box::new(alone("xiaomi")) },
-    Path { name: "apns_send", count: 1000, ready: || Box::new(over_a_line("apns")) },
-    Path { name: "fcm_send", count: 1000, ready: || Box::new(over_a_line("fcm")) },
+pub const PATHS: [Path; 28] = [
+    first("fcm_template", || template("fcm"), || typed("fcm")),
+    first("apns_template", || template("apns"), || typed("apns")),
+    first("huawei_template", || template("huawei"), || typed("huawei")),
+    first("harmony_template", || template("harmony"), || typed("harmony")),
+    first("honor_template", || template("honor"), || typed("honor")),
+    first("xiaomi_template", || template("xiaomi"), || typed("xiaomi")),
+    first("oppo_template", || template("oppo"), || typed("oppo")),
+    first("vivo_template", || template("vivo"), || typed("vivo")),
+    first("meizu_template", || template("meizu"), || typed("meizu")),
+    first("tpns_template", || template("tpns"), || typed("tpns")),
+    first("webpush_template", || template("webpush"), || typed("webpush")),
+    path("fcm_splice", 1000, || splice("fcm")),
+    path("apns_splice", 1000, || splice("apns")),
+    path("xiaomi_splice", 1000, || splice("xiaomi")),
+    path("huawei_batch_target", 20_000, || batch("huawei")),
+    path("harmony_batch_target", 20_000, || batch("harmony")),
+    path("honor_batch_target", 20_000, || batch("honor")),
+    path("xiaomi_batch_target", 20_000, || batch("xiaomi")),
+    path("oppo_batch_target", 20_000, || batch("oppo")),
+    path("vivo_batch_target", 20_000, || batch("vivo")),
+    path("meizu_batch_target", 20_000, || batch("meizu")),
+    path("tpns_batch_target", 20_000, || batch("tpns")),
+    Path {
+        name: "chinese_form_byte",
+        count: 100_000,
+        ready: || form_of(CHINESE),
+        by_hand: Some(|| library_form_of(CHINESE)),
+    },
+    Path { name: "json_form_byte", count: 100_000, ready: || form_of(DATA), by_hand: Some(|| library_form_of(DATA)) },
+    path("apns_engine", 500, || Box::new(alone("apns"))),
+    path("xiaomi_engine_target", 20_000, || Box::new(alone("xiaomi"))),
+    path("apns_send", 1000, || Box::new(over_a_line("apns"))),
+    path("fcm_send", 1000, || Box::new(over_a_line("fcm"))),
 ];
 
 fn template(id: &str) -> Run {
@@ -42,6 +81,16 @@ fn template(id: &str) -> Run {
     Box::new(move |count| {
         for _ in 0..count {
             std::hint::black_box(subject.vendor.encode(&n, subject.shape(), &mut cx()).unwrap());
+        }
+    })
+}
+
+fn typed(id: &str) -> Run {
+    let (subject, message) = (Subject::new(id, NOWHERE), Message::chat());
+    let (hand, targets) = (by_hand(id), subject.targets(1));
+    Box::new(move |count| {
+        for _ in 0..count {
+            std::hint::black_box(hand.body(hand.json.typed, &message, targets[0].as_str()));
         }
     })
 }
@@ -58,15 +107,55 @@ fn splice(id: &str) -> Run {
     })
 }
 
-fn list(id: &str) -> Run {
+/// What a target of a full list costs the vendor: the request, the reading of the answer, and its
+/// verdict.
+fn batch(id: &str) -> Run {
     let subject = Subject::new(id, NOWHERE);
     let (shape, size) = subject.largest();
     let encoded = subject.encode(&Message::chat(), shape);
     let targets = subject.targets(size);
+    let answer = match id {
+        "oppo" => each_accepted(&targets),
+        _ => acceptance(id).body.to_owned(),
+    };
+    let reply = Reply::new(200, answer);
     Box::new(move |count| {
         let items: Vec<_> = targets.iter().map(|target| Item { encoded: &encoded, target }).collect();
         for _ in 0..count / size {
             std::hint::black_box(subject.request(&encoded, &items));
+            let outcome = subject.vendor.decode(&reply, &set(&encoded, &items));
+            assert!(matches!(&outcome, Outcome::Whole(Verdict::Accepted { .. }) | Outcome::Each(_)), "{outcome:?}");
+            std::hint::black_box(outcome);
+        }
+    })
+}
+
+/// What OPPO answers to a batch: an element for each target.
+fn each_accepted(targets: &[Target]) -> String {
+    let element = |target: &Target| {
+        let (id, target) = ("5b0e3a7c8e9f4d1a2b3c4d5e", target.as_str());
+        format!(r#"{{"messageId":"{id}","registrationId":"{target}"}}"#)
+    };
+    let elements: Vec<String> = targets.iter().map(element).collect();
+    format!(r#"{{"code":0,"message":"Success","data":[{}]}}"#, elements.join(","))
+}
+
+/// Escapes a text over and over for a form, by the byte.
+fn form_of(text: &str) -> Run {
+    let text = text.repeat(100);
+    let template = Template::of(text.clone());
+    Box::new(move |count| {
+        for _ in 0..count / text.len() {
+            std::hint::black_box(template.in_form());
+        }
+    })
+}
+
+fn library_form_of(text: &str) -> Run {
+    let text = text.repeat(100);
+    Box::new(move |count| {
+        for _ in 0..count / text.len() {
+            std::hint::black_box(form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>());
         }
     })
 }
@@ -79,6 +168,8 @@ pub struct Budget {
     pub instructions: Option<f64>,
     /// Allocations.
     pub allocations: f64,
+    /// Instructions beside the same by hand, as a ratio.
+    pub of_by_hand: Option<f64>,
 }
 
 /// Reads budgets; there must be one for each path, and no other.

@@ -6,6 +6,10 @@ use crate::subject::Subject;
 
 /// What opens when the message is tapped.
 pub(crate) const INTENT: &str = "intent:#Intent;component=com.example.app/.Chat;S.id=42;end";
+/// How long it is kept, in seconds.
+pub(crate) const TTL: i64 = 86_400;
+/// What it replaces.
+pub(crate) const KEY: &str = "chat-42";
 /// The app's own data, under `ext`.
 pub(crate) const EXT: &str = r#"{"chat":"42"}"#;
 /// The same with its name, as JSON.
@@ -61,11 +65,10 @@ impl Message {
             "click": {"intent": INTENT},
             "data": {"ext": EXT},
             "channel": "130001",
-            "ttl_seconds": 86_400,
-            "collapse_key": "chat-42",
+            "ttl_seconds": TTL,
+            "collapse_key": KEY,
             "priority": "high",
             "id": "m-1",
-            "vendors": {"fcm": {"platforms": ["android"]}},
         });
         serde_json::from_value(json).unwrap()
     }

@@ -31,7 +31,12 @@ impl Subject {
     /// When there is no such vendor.
     pub fn new(id: &str, url: &str) -> Self {
         let fake = fakes::by_id(id).unwrap();
-        let vendor = omnipush::build(&fake.config(url)).unwrap();
+        let mut config = fake.config(url);
+        if id == "fcm" {
+            // As one has it whose app runs on Android only.
+            config["platforms"] = serde_json::json!(["android"]);
+        }
+        let vendor = omnipush::build(&config).unwrap();
         Self { id: fake.vendor(), vendor, fake }
     }
 

@@ -23,46 +23,42 @@ pub(crate) fn json_text_in_text(out: &mut Vec<u8>, text: &str) {
 /// Copies the bytes that JSON takes as they are, and hands on the others.
 #[inline]
 fn json_bytes(out: &mut Vec<u8>, bytes: &[u8], escape: impl Fn(u8, &mut Vec<u8>)) {
-    const BLOCK: usize = 32;
-    let odd = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
-    // Whole blocks are tested without branches, which the compiler turns into vector code, then
-    // eights at once: most have nothing to escape.
-    let clean = |block: &[u8; BLOCK]| !block.iter().fold(false, |any, b| any | odd(*b));
-    let (mut copied, mut at) = (0, 0);
-    for block in bytes.chunks(BLOCK) {
-        if block.first_chunk().is_some_and(clean) {
-            at += BLOCK;
-            continue;
-        }
-        for eight in block.chunks(8) {
-            if eight.first_chunk().is_some_and(|eight| !has_odd(*eight)) {
-                at += 8;
-                continue;
-            }
-            for byte in eight {
-                if odd(*byte) {
-                    out.extend_from_slice(bytes.get(copied..at).unwrap_or_default());
-                    escape(*byte, out);
-                    copied = at + 1;
-                }
-                at += 1;
-            }
-        }
+    let mut rest = bytes;
+    while let Some(at) = odd_in_json(rest) {
+        let (plain, odd) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let Some((first, more)) = odd.split_first() else { return };
+        escape(*first, out);
+        rest = more;
     }
-    out.extend_from_slice(bytes.get(copied..).unwrap_or_default());
+    out.extend_from_slice(rest);
 }
 
-/// Whether JSON escapes one of eight bytes: the same test on all of them at once.
-const fn has_odd(eight: [u8; 8]) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    let x = u64::from_ne_bytes(eight);
-    let (quote, backslash) = (x ^ (ONES * b'"' as u64), x ^ (ONES * b'\\' as u64));
-    // A byte that is taken from borrows into its highest bit when it is smaller.
-    let control = x.wrapping_sub(ONES * 0x20) & !x;
-    let quote = quote.wrapping_sub(ONES) & !quote;
-    let backslash = backslash.wrapping_sub(ONES) & !backslash;
-    (control | quote | backslash) & (ONES << 7) != 0
+/// Where the first byte stands that JSON escapes.
+#[inline]
+fn odd_in_json(bytes: &[u8]) -> Option<usize> {
+    const BLOCK: usize = 32;
+    let odd = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
+    // Whole blocks are tested without branches, which the compiler turns into vector code; most
+    // have nothing to escape.
+    let clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, b| any | odd(*b));
+    let clean = BLOCK * bytes.as_chunks::<BLOCK>().0.iter().take_while(clean).count();
+    let rest = bytes.get(clean..).unwrap_or_default();
+    let at = rest.iter().position(|b| ODD_IN_JSON.get(usize::from(*b)).is_some_and(|odd| *odd))?;
+    Some(clean + at)
 }
+
+/// The bytes that JSON escapes.
+#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+const ODD_IN_JSON: [bool; 256] = {
+    let mut odd = [false; 256];
+    let mut at = 0;
+    while at < 256 {
+        odd[at] = at < 0x20 || at == b'"' as usize || at == b'\\' as usize;
+        at += 1;
+    }
+    odd
+};
 
 fn escape_in_json(byte: u8, out: &mut Vec<u8>) {
     let hex = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };

@@ -90,6 +90,12 @@ pub struct Serve {
     /// For how many seconds at most calls and pushes that are under way are waited for at the end.
     /// Default 20. What is not settled then is decided about after the next start.
     pub drain_seconds: u32,
+    /// How many connections are open at once; more wait until others end. Default 4,096.
+    pub connections: u32,
+    /// For how many seconds a connection may be idle, or take to bring the head of a call. Default 30.
+    pub header_seconds: u32,
+    /// For how many seconds a call may take, its body included. Default 60.
+    pub call_seconds: u32,
     /// What the log holds, in the form of `RUST_LOG`, which goes before it. Default `info`.
     pub log: String,
     /// TLS; `None`: clear text, for a proxy that ends TLS.
@@ -104,6 +110,9 @@ impl Default for Serve {
             database: "omnipush.db".into(),
             keep_days: 7,
             drain_seconds: 20,
+            connections: 4096,
+            header_seconds: 30,
+            call_seconds: 60,
             log: "info".into(),
             tls: None,
         }
@@ -198,8 +207,14 @@ impl Config {
         {
             *file = document.folder.join(&*file);
         }
-        if serve.keep_days == 0 {
-            return Err(document.error(&["serve", "keep_days"], "must be 1 or more"));
+        let least = [
+            ("keep_days", serve.keep_days),
+            ("connections", serve.connections),
+            ("header_seconds", serve.header_seconds),
+            ("call_seconds", serve.call_seconds),
+        ];
+        if let Some((name, _)) = least.iter().find(|(_, number)| *number == 0) {
+            return Err(document.error(&["serve", name], "must be 1 or more"));
         }
         if let Err(error) = tracing_subscriber::EnvFilter::try_new(&serve.log) {
             return Err(document.error(&["serve", "log"], error));
@@ -388,6 +403,7 @@ mod tests {
         let long = format!("[receipts]\nurl = 'https://{}.example.com'\nsecret = '{}'", "x".repeat(40), "s".repeat(50));
         line_of(&long, &["toml:2: `receipts.url` makes addresses of up to 131 bytes", "at most 128"]);
         line_of("[serve]\nkeep_days = 0", &["gateway.toml:2: `serve.keep_days` must be 1 or more"]);
+        line_of("[serve]\n\nconnections = 0", &["gateway.toml:3: `serve.connections` must be 1 or more"]);
         line_of("[serve]\nx = ", &["gateway.toml:2: "]);
         line_of("[webhook]\nurl = { env = 'NO_SUCH_THING' }", &["toml:1: `webhook` ", "NO_SUCH_THING"]);
     }

@@ -13,10 +13,14 @@ struct Args {
     path: String,
     /// How often.
     times: usize,
+    /// Do it by hand, with the library that it is compared with.
+    #[arg(long)]
+    by_hand: bool,
 }
 
 fn main() {
     let args = Args::parse();
     let path = PATHS.iter().find(|path| path.name == args.path).unwrap();
-    (path.ready)()(args.times);
+    let ready = if args.by_hand { path.by_hand.unwrap() } else { path.ready };
+    ready()(args.times);
 }

@@ -10,13 +10,15 @@ use serde_json::json;
 use super::output::{Out, align_right, table};
 use super::{Bad, runtime};
 use crate::certificates::{Certificates, Trial, try_out};
+use crate::config::Receipts;
 
 /// Look after the certificates of a configuration
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   omnipush certificates check --config gateway.toml
-  omnipush certificates check --config gateway.toml --json")]
+  omnipush certificates check --config gateway.toml --json
+  omnipush certificates check --config gateway/example.toml --fakes")]
 pub(super) struct Args {
     #[command(subcommand)]
     what: What,
@@ -32,6 +34,9 @@ enum What {
         /// The configuration
         #[arg(long, value_name = "FILE")]
         config: PathBuf,
+        /// Try them at embedded fakes of the vendors, with the fakes' own keys; nothing leaves this machine
+        #[arg(long)]
+        fakes: bool,
         /// Print one JSON object a line, for each certificate
         #[arg(long)]
         json: bool,
@@ -39,12 +44,15 @@ enum What {
 }
 
 pub(super) fn run(args: &Args) -> Result<bool, Bad> {
-    let What::Check { config, json } = &args.what;
-    runtime()?.block_on(check(config, *json))
+    let What::Check { config, fakes, json } = &args.what;
+    runtime()?.block_on(check(config, *fakes, *json))
 }
 
-async fn check(config: &std::path::Path, as_json: bool) -> Result<bool, Bad> {
-    let all = Certificates::open(config).map_err(Bad::new)?.all();
+async fn check(config: &std::path::Path, with_fakes: bool, as_json: bool) -> Result<bool, Bad> {
+    let connect = crate::serve::connect(&Receipts::default(), with_fakes).await;
+    // The fakes run for as long as the certificates are there.
+    let certificates = Certificates::open_with(config, connect).map_err(Bad::new)?;
+    let all = certificates.all();
     let trials = join_all(all.values().map(async |channel| (&channel.certificate, try_out(channel).await))).await;
     let (mut out, term) = (Out::new(), Term::stdout());
     if as_json {

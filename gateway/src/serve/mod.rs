@@ -4,6 +4,8 @@
 //! answered, pushes under way are settled, and what waits is sent after the next start.
 
 mod fakes;
+mod listen;
+mod lock;
 mod logs;
 mod metrics;
 mod operations;
@@ -11,15 +13,10 @@ mod reload;
 mod signals;
 mod tls;
 
-use std::future::Future;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::connect_info::Connected;
-use axum::serve::{IncomingStream, Listener};
 use omnipush::PushVendor;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -33,6 +30,7 @@ use crate::{http, webhook};
 pub(crate) use fakes::Fakes;
 pub(crate) use logs::rfc3339;
 
+use listen::{Bounds, serve};
 use operations::Operations;
 use signals::{Asked, Signals};
 use tls::{Tls, TlsListener};
@@ -93,6 +91,7 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let tls = config.serve.tls.clone().map(Tls::open).transpose().map_err(ServeError::Machine)?.map(Arc::new);
     let certificates = Certificates::open_with(path, connect(&config.receipts, with_fakes).await)?;
     let database = &config.serve.database;
+    let _lock = lock::take(database).map_err(ServeError::Machine)?;
     let store = Store::open(database)
         .await
         .map_err(|error| ServeError::Store { path: database.display().to_string(), error })?;
@@ -115,12 +114,13 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     };
     let local = listener.local_addr().map_err(|error| machine(config.serve.listen, error))?;
 
+    let bounds = Bounds::of(&config.serve);
     let (stop, stopped) = watch::channel(false);
     let operations = Operations::new(gateway.clone(), prometheus, stopped.clone());
     let mut router = http::router(gateway.clone(), config.http.clone()).merge(webhook::routes(gateway.clone()));
     match apart {
         Some(apart) => {
-            tokio::spawn(serve(apart, operations.routes(), std::future::pending()));
+            tokio::spawn(serve(apart, operations.routes(), bounds, std::future::pending()));
         }
         None => router = router.merge(operations.routes()),
     }
@@ -128,9 +128,9 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     let mut server = match &tls {
         Some(tls) => {
             let listener = TlsListener::new(listener, Arc::clone(tls)).map_err(|error| machine(local, error))?;
-            tokio::spawn(serve(listener, router, until(stopped.clone())))
+            tokio::spawn(serve(listener, router, bounds, until(stopped.clone())))
         }
-        None => tokio::spawn(serve(listener, router, until(stopped.clone()))),
+        None => tokio::spawn(serve(listener, router, bounds, until(stopped.clone()))),
     };
     let mut worker = tokio::spawn({
         let gateway = gateway.clone();
@@ -187,19 +187,6 @@ pub async fn run(path: &Path, with_fakes: bool) -> Result<(), ServeError> {
     Ok(())
 }
 
-async fn serve<L: Listener<Addr = SocketAddr>>(
-    listener: L,
-    router: Router,
-    end: impl Future<Output = ()> + Send + 'static,
-) where
-    http::Peer: for<'a> Connected<IncomingStream<'a, L>>,
-{
-    let routes = router.into_make_service_with_connect_info::<http::Peer>();
-    if let Err(error) = axum::serve(listener, routes).with_graceful_shutdown(end).await {
-        tracing::error!(%error, "the server ended");
-    }
-}
-
 async fn until(mut stopped: watch::Receiver<bool>) {
     // A sender that is gone is as good as one that says so.
     let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -218,7 +205,7 @@ fn ended_early(
 }
 
 /// How clients are made: to the vendors or to their fakes, with the secret that receipts must bring.
-async fn connect(
+pub(crate) async fn connect(
     receipts: &Receipts,
     with_fakes: bool,
 ) -> impl Fn(Arc<dyn PushVendor>) -> Result<Arc<dyn omnipush::Push>, omnipush::ConfigError> + Send + Sync + 'static {

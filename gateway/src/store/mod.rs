@@ -99,7 +99,9 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn begin(&self) -> Result<Transaction<'static, Sqlite>, StoreError> {
-        Ok(self.writer.begin().await?)
+        // At once, and not at the first statement that writes: what has read before is refused there,
+        // without waiting, when another process wrote meanwhile.
+        Ok(self.writer.begin_with("BEGIN IMMEDIATE").await?)
     }
 
     /// Whether it answers.

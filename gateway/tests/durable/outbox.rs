@@ -218,3 +218,24 @@ async fn one_receivers_copy_is_taken_back_and_the_others_are_sent() {
     let delivered = |vendor| world.fake(vendor).world().delivered().len();
     assert_eq!((delivered("vivo"), delivered("fcm")), (1, 0));
 }
+
+/// A second process at the same database, such as one that only accepts, makes nobody fail: each waits
+/// for the other's writes.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_one_database_wait_for_each_other() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("gateway.db");
+    let mut writers = tokio::task::JoinSet::new();
+    for who in ["ann", "bo"] {
+        let store = Store::open(&path).await.unwrap();
+        writers.spawn(async move {
+            let gateway = Gateway::builder(store, Certificates::of([])).build();
+            for connection in 0..100 {
+                gateway.presence(who, "phone", Platform::Android, login(connection)).await.unwrap();
+            }
+        });
+    }
+    while let Some(done) = writers.join_next().await {
+        done.unwrap();
+    }
+}

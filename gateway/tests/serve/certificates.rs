@@ -44,6 +44,16 @@ async fn a_refused_key_is_bad_and_a_silent_vendor_unknown() {
 }
 
 #[test]
+fn the_example_is_tried_at_the_fakes() {
+    let example = concat!(env!("CARGO_MANIFEST_DIR"), "/example.toml");
+    let ran = run(&["certificates", "check", "--config", example, "--fakes", "--json"]);
+    assert_eq!(ran.status, 0, "{ran:?}");
+    let lines = ran.json_lines();
+    assert_eq!(lines.len(), 6);
+    assert!(lines.iter().all(|line| line["is"] == "good"), "{lines:?}");
+}
+
+#[test]
 fn the_manifest_matches_the_click_action() {
     let example = concat!(env!("CARGO_MANIFEST_DIR"), "/example.toml");
     let of = |number| run(&["manifest", "--config", example, "--certificate", number]);

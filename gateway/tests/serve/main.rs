@@ -7,6 +7,7 @@
     reason = "what fails here fails a test"
 )]
 
+mod bounds;
 mod certificates;
 mod client;
 #[allow(dead_code, reason = "these tests use some of it")]

@@ -20,8 +20,9 @@ pub(super) async fn sendmsg(request: Request) -> Answer {
     if known.map_err(|error| internal(&error, request.row.codes))?.is_empty() {
         return Err(Refused::new(90012, "To_Account is not known"));
     }
-    let key = accept(&request, &message, &[to]).await?;
-    Ok(object(json!({ "MsgTime": time_of(&key), "MsgKey": key, "MsgId": message.id })))
+    let id = accept(&request, &message, &[to]).await?;
+    let key = key_of(&id);
+    Ok(object(json!({ "MsgTime": time_of(key), "MsgKey": key, "MsgId": id })))
 }
 
 /// `batchsendmsg`.
@@ -35,8 +36,8 @@ pub(super) async fn batchsendmsg(request: Request) -> Answer {
     if known.is_empty() {
         return Err(Refused { rest: object(errors), ..Refused::new(90012, "no To_Account is known") });
     }
-    let key = accept(&request, &message, &known).await?;
-    let mut answer = object(json!({ "MsgKey": key, "MsgId": message.id }));
+    let id = accept(&request, &message, &known).await?;
+    let mut answer = object(json!({ "MsgKey": key_of(&id), "MsgId": id }));
     answer.extend(object(errors));
     Ok(answer)
 }
@@ -113,11 +114,10 @@ async fn one_to_one(request: &Request, to: &str) -> Result<Message, Refused> {
     })
 }
 
-/// Takes the message in. Gives its key, that of the first one for a repeat.
+/// Takes the message in. Gives its id, that of the first one for a repeat.
 async fn accept(request: &Request, message: &Message, to: &[String]) -> Result<String, Refused> {
     let accepted = request.im.gateway.accept(message, To::Users(to)).await;
-    let summary = accepted.map_err(|error| not_accepted(error, request.row.codes))?;
-    Ok(key_of(&summary.id).to_owned())
+    Ok(accepted.map_err(|error| not_accepted(error, request.row.codes))?.id)
 }
 
 /// The key in a message's id.
