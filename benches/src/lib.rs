@@ -1,9 +1,9 @@
 //! What omnipush costs, so that a user can choose with open eyes: encoders, signatures, the
-//! engine over a real connection, and long streams of targets. Each is a bench of its own;
+//! engine over a real connection, long streams of targets, and the gateway. Each is a bench of its own;
 //! `report` runs them all and writes `RESULTS.md`.
 //!
 //! - `by_hand`: the vendors' bodies as one would write them with serde; `bare`: HTTP clients alone.
-//! - [`encoders`], [`signing`], [`engine`], [`fanout`]: what is measured.
+//! - [`encoders`], [`signing`], [`engine`], [`fanout`], [`gateway`]: what is measured.
 //! - [`hot`]: the hot paths whose cost is guarded by `budgets.toml`.
 //! - [`measure`]: CPU time, allocations, memory.
 //! - [`rig`]: clients, and what vendors answer.
@@ -24,6 +24,7 @@ mod by_hand;
 pub mod encoders;
 pub mod engine;
 pub mod fanout;
+pub mod gateway;
 pub mod hot;
 pub mod measure;
 pub mod messages;

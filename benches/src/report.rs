@@ -9,7 +9,7 @@ use omnipush::{Clock as _, SystemClock};
 
 use crate::measure::Effort;
 use crate::table::{Row, Table, bars, time};
-use crate::{encoders, engine, fanout, signing};
+use crate::{encoders, engine, fanout, gateway, signing};
 
 /// Runs all and writes the report. `Effort::Once` writes nothing.
 ///
@@ -17,12 +17,18 @@ use crate::{encoders, engine, fanout, signing};
 /// When the report cannot be written.
 pub fn run(effort: Effort) -> std::io::Result<()> {
     let busy = load();
-    let tables =
-        [encoders::run(effort), engine::run(effort), engine::far(effort), fanout::run(effort), signing::run(effort)];
+    let tables = [
+        encoders::run(effort),
+        engine::run(effort),
+        engine::far(effort),
+        fanout::run(effort),
+        signing::run(effort),
+        gateway::run(effort),
+    ];
     if effort == Effort::Once {
         return Ok(());
     }
-    let [encoders, engine, far, fanout, _] = &tables;
+    let [encoders, engine, far, fanout, ..] = &tables;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
     std::fs::create_dir_all(folder.join("plots"))?;
     let plots = [

@@ -45,6 +45,7 @@ Examples:
   omnipush lint note.json
   omnipush encode note.json --vendor vivo --to 15554239157700000007919
   omnipush send --config push.toml --to vivo:15554239157700000007919 --title 你好 --body 'Hi there'
+  omnipush serve --config gateway/example.toml --fakes
 
 A vendor is one of {vendors}.
 `omnipush vendors` shows what each can do.

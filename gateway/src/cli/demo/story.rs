@@ -7,7 +7,7 @@ use omnipush::Badge;
 use omnipush::http::Method;
 use serde_json::{Value, json};
 
-use super::super::output::{Out, table};
+use super::super::output::{Out, table, width};
 use super::super::{Bad, samples};
 use super::backend::Backend;
 use crate::rules::Rule;
@@ -28,8 +28,8 @@ const BADGES: &[(&str, &str, bool)] = &[
 struct Scene {
     /// Its name for programs.
     name: &'static str,
-    /// Its name for people.
-    title: &'static str,
+    /// Its name for people, and on a narrow terminal.
+    title: (&'static str, &'static str),
     /// What the backend tells of each user first: method, what stands behind the user, body.
     tells: Option<(Method, &'static str, Value)>,
     message: Value,
@@ -57,12 +57,12 @@ fn scenes(to: &[String]) -> [Scene; 6] {
     let logout = event(json!({ "event": "logout" }));
     let scene = |name, title, tells, message, due| Scene { name, title, tells, message, due };
     [
-        scene("foreground", "App in front", None, chat(1, &[]), (Rule::R1, None)),
-        scene("background", "In background", background, chat(2, &[]), (Rule::R12, Some(4))),
-        scene("killed", "Killed", killed, chat(3, &[]), (Rule::R2, Some(5))),
-        scene("undescribed", "Custom, no words", None, custom, (Rule::R27, None)),
-        scene("muted", "Friend muted", mute, chat(5, &["WithMuteNotifications"]), (Rule::R29, None)),
-        scene("logged_out", "Logged out", logout, chat(6, &[]), (Rule::R7, None)),
+        scene("foreground", ("App in front", "In front"), None, chat(1, &[]), (Rule::R1, None)),
+        scene("background", ("In background", "Background"), background, chat(2, &[]), (Rule::R12, Some(4))),
+        scene("killed", ("Killed", "Killed"), killed, chat(3, &[]), (Rule::R2, Some(5))),
+        scene("undescribed", ("Custom, no words", "No words"), None, custom, (Rule::R27, None)),
+        scene("muted", ("Friend muted", "Muted"), mute, chat(5, &["WithMuteNotifications"]), (Rule::R29, None)),
+        scene("logged_out", ("Logged out", "Logged out"), logout, chat(6, &[]), (Rule::R7, None)),
     ]
 }
 
@@ -178,12 +178,13 @@ fn came(backend: &Backend, explained: &Value, vendor: &str, scene: &Scene) -> Re
 }
 
 impl Came {
-    fn words(&self) -> String {
+    fn words(&self, narrow: bool) -> String {
+        let badge = if narrow { "" } else { ", badge" };
         match self.badge {
             _ if !self.pushed => "silent".to_owned(),
             None => "push".to_owned(),
-            Some(Badge::Set(number)) => format!("push, badge {number}"),
-            Some(Badge::Add(number)) => format!("push, badge +{number}"),
+            Some(Badge::Set(number)) => format!("push{badge} {number}"),
+            Some(Badge::Add(number)) => format!("push{badge} +{number}"),
         }
     }
 }
@@ -220,10 +221,11 @@ impl Told {
         out.line("to a user on each maker's phone again and again, and the gateway decides who gets a push:")?;
         out.line(format!("\n  {}  {words}\n", style(name).bold()))?;
 
-        let titles = self.scenes.iter().map(|scene| scene.title);
+        let narrow = width(&term) < 110;
+        let titles = self.scenes.iter().map(|scene| if narrow { scene.title.1 } else { scene.title.0 });
         let mut table = table(&term, &["Phone"].into_iter().chain(titles).collect::<Vec<_>>());
         for phone in &self.phones {
-            table.add_row([phone.name.to_owned()].into_iter().chain(phone.came.iter().map(Came::words)));
+            table.add_row([phone.name.to_owned()].into_iter().chain(phone.came.iter().map(|came| came.words(narrow))));
         }
         let rules = self.scenes.iter().map(|scene| scene.due.0);
         table.add_row(["By rule".to_owned()].into_iter().chain(rules.clone().map(|rule| rule.as_str().to_owned())));
@@ -236,7 +238,7 @@ impl Told {
         for phone in &self.phones {
             for (scene, came) in self.scenes.iter().zip(&phone.came) {
                 if let Some(wrong) = &came.wrong {
-                    out.line(format!("{} {}, {}: {wrong}", style("✗").red(), phone.name, scene.title))?;
+                    out.line(format!("{} {}, {}: {wrong}", style("✗").red(), phone.name, scene.title.0))?;
                 }
             }
         }
