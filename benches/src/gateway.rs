@@ -10,7 +10,7 @@ use omnipush_gateway::dispatch::{Gateway, To};
 use omnipush_gateway::model::{Conversation, Element, GroupKind, Message};
 use omnipush_gateway::store::{Group, Store};
 
-use crate::measure::{Cost, Effort, process_cpu};
+use crate::measure::{self, Cost, Effort, process_cpu};
 use crate::table::{Row, Table};
 
 /// The vendors whose phones the members have, in turns, by the number of the certificate.
@@ -39,21 +39,21 @@ fn group(size: usize, effort: Effort) -> Row {
     std::fs::create_dir_all(&folder).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let gateway = runtime.block_on(with_members(&folder.join("gateway.db"), size));
-    let (mut times, mut allocations, mut bytes) = (Vec::with_capacity(rounds), 0.0, 0.0);
+    let (mut times, mut count, mut bytes) = (Vec::with_capacity(rounds), 0.0, 0.0);
     // The first one fills the database's caches.
     for number in 0..=rounds {
         let message = message(number, gateway.now_ms());
         let before = process_cpu();
-        let counted = allocation_counter::measure(|| {
+        let counted = measure::allocations(|| {
             let summary = runtime.block_on(gateway.accept(&message, To::Members("g"))).unwrap();
             assert_eq!((summary.queued, summary.silent), (size, 0));
         });
         times.push(process_cpu().saturating_sub(before).as_nanos() as f64);
-        (allocations, bytes) = (counted.count_total as f64, counted.bytes_total as f64);
+        (count, bytes) = (counted.count, counted.bytes);
     }
     runtime.block_on(gateway.store().close());
     std::fs::remove_dir_all(&folder).unwrap();
-    let cost = Cost::of(times.split_off(1), allocations, bytes);
+    let cost = Cost::of(times.split_off(1), count, bytes);
     let member = crate::table::time(cost.ns / size as f64);
     Row { what: format!("{size} members"), way: "omnipush".into(), cost, ratio: None, more: vec![member] }
 }
