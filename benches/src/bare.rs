@@ -66,7 +66,7 @@ impl Ready {
 }
 
 /// Keeps so many sends under way until all are done.
-async fn pump<F: Future<Output = ()>>(in_flight: usize, count: usize, send: impl Fn(usize) -> F) {
+pub(crate) async fn pump<F: Future<Output = ()>>(in_flight: usize, count: usize, send: impl Fn(usize) -> F) {
     let mut under_way: FuturesUnordered<F> = (0..in_flight.min(count)).map(&send).collect();
     let mut next = in_flight;
     while under_way.next().await.is_some() {

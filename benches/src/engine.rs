@@ -83,7 +83,10 @@ fn sends(id: &str, in_flight: usize, effort: Effort) -> Vec<Row> {
         assert_eq!(accepted, count, "{id}: some were not accepted");
     };
 
-    let mut ways = [
+    #[cfg(feature = "peers")]
+    let (a2, google) = (crate::peers::A2::new(&sink.url), crate::peers::GoogleFcm1::new(&sink.url));
+
+    let mut ways = vec![
         Way::new("plain h2 (the limit)", Some(&sink), |count| runtime.block_on(plain.send(&ready, in_flight, count))),
         Way::new("h2, gathered", Some(&sink), |count| runtime.block_on(gathered.send(&ready, in_flight, count))),
         Way::new("reqwest", Some(&sink), |count| {
@@ -92,6 +95,15 @@ fn sends(id: &str, in_flight: usize, effort: Effort) -> Vec<Row> {
         Way::new("omnipush", Some(&sink), |count| omnipush(&client, count)),
         Way::new("omnipush, no network", None, |count| omnipush(&alone, count)),
     ];
+    #[cfg(feature = "peers")]
+    ways.push(match id {
+        "apns" => Way::new("a2's stack", Some(&sink), |count| {
+            runtime.block_on(a2.send(&message, &targets, in_flight, count));
+        }),
+        _ => Way::new("google-fcm1", Some(&sink), |count| {
+            runtime.block_on(google.send(&message, &targets, in_flight, count));
+        }),
+    });
     let count: usize = if in_flight == 1 { effort.pick(5, 500, 5_000) } else { effort.pick(100, 5_000, 50_000) };
     ways.iter_mut().for_each(|way| (way.send)(count.div_ceil(10)));
     for _ in 0..effort.pick(1, 5, 7) {

@@ -2,7 +2,8 @@
 //! engine over a real connection, long streams of targets, and the gateway. Each is a bench of its own;
 //! `report` runs them all and writes `RESULTS.md`.
 //!
-//! - `by_hand`: the vendors' bodies as one would write them with serde; `bare`: HTTP clients alone.
+//! - `by_hand`: the vendors' bodies as one would write them with serde; `bare`: HTTP clients alone;
+//!   `peers`: other clients.
 //! - [`encoders`], [`signing`], [`engine`], [`fanout`], [`gateway`]: what is measured.
 //! - [`hot`]: the hot paths whose cost is guarded by `budgets.toml`.
 //! - [`measure`]: CPU time, allocations, memory.
@@ -28,6 +29,8 @@ pub mod gateway;
 pub mod hot;
 pub mod measure;
 pub mod messages;
+#[cfg(feature = "peers")]
+mod peers;
 pub mod report;
 pub mod rig;
 pub mod signing;

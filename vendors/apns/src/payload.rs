@@ -232,7 +232,8 @@ pub(crate) fn encode(
     if size > limit {
         encoding.problem("payload", None, Fault::TooLong { size, limit, unit: Unit::Bytes });
     }
-    Ok(Encoded { size: Some((size, limit)), ..encoding.finish(body, LOST)? })
+    // The id is in a header that is written for each request.
+    Ok(Encoded { size: Some((size, limit)), has_request_id: true, ..encoding.finish(body, LOST)? })
 }
 
 /// Whether an option is a localised text or an argument of one.
