@@ -4,7 +4,7 @@
 //!
 //! - `by_hand`: the vendors' bodies as one would write them with serde; `bare`: HTTP clients alone;
 //!   `peers`: other clients.
-//! - [`encoders`], [`signing`], [`engine`], [`fanout`], [`gateway`]: what is measured.
+//! - [`encoders`], [`signing`], [`engine`], [`fanout`], `gateway` (with the feature of that name): what is measured.
 //! - [`hot`]: the hot paths whose cost is guarded by `budgets.toml`.
 //! - [`measure`]: CPU time, allocations, memory.
 //! - [`rig`]: clients, and what vendors answer.
@@ -25,6 +25,7 @@ mod by_hand;
 pub mod encoders;
 pub mod engine;
 pub mod fanout;
+#[cfg(feature = "gateway")]
 pub mod gateway;
 pub mod hot;
 pub mod measure;

@@ -9,7 +9,7 @@ use omnipush::{Clock as _, SystemClock};
 
 use crate::measure::Effort;
 use crate::table::{Row, Table, bars, time};
-use crate::{encoders, engine, fanout, gateway, signing};
+use crate::{encoders, engine, fanout, signing};
 
 /// Runs all and writes the report. `Effort::Once` writes nothing.
 ///
@@ -17,14 +17,8 @@ use crate::{encoders, engine, fanout, gateway, signing};
 /// When the report cannot be written.
 pub fn run(effort: Effort) -> std::io::Result<()> {
     let busy = load();
-    let tables = [
-        encoders::run(effort),
-        engine::run(effort),
-        engine::far(effort),
-        fanout::run(effort),
-        signing::run(effort),
-        gateway::run(effort),
-    ];
+    let tables =
+        [encoders::run(effort), engine::run(effort), engine::far(effort), fanout::run(effort), signing::run(effort)];
     if effort == Effort::Once {
         return Ok(());
     }
