@@ -149,8 +149,8 @@ pub fn far(effort: Effort) -> Table {
     Table {
         title: "Engine at a distance",
         about: "APNs through `send_many` with 1,000 sends in flight, when each answer takes a while and a connection has 100 \
-                streams. At most streams × connections ÷ delay sends a second are possible, and the last answers come one \
-                delay later. `GOAWAY` closes each connection after 1,000 answers; every send is accepted all the same.",
+                streams. At most streams × connections ÷ delay sends a second are possible, a little less where the last \
+                wave is not full. `GOAWAY` closes each connection after 1,000 answers; every send is accepted all the same.",
         limit: "",
         columns: &["sends/s", "of what is possible"],
         rows: cases.iter().map(|case| distance(*case, effort)).collect(),
@@ -164,10 +164,8 @@ fn distance((delay, connections, goaway_every): (u64, usize, Option<u32>), effor
     let subject = Subject::new("apns", &sink.url);
     let client = client_of_sink(&subject, connections, in_flight);
     let (n, targets, runtime) = (Message::order().notification(), subject.targets(TARGETS), runtime(1));
-    let possible = (delay > 0).then(|| {
-        let streams = (streams as usize * connections).min(in_flight);
-        streams as f64 / delay_time.as_secs_f64()
-    });
+    let at_once = (streams as usize * connections).min(in_flight) as f64;
+    let possible = (delay > 0).then(|| at_once / delay_time.as_secs_f64());
     // As many as make some seconds.
     let seconds = effort.pick(0.05, 1.0, 5.0);
     let count = possible.map_or(effort.pick(200.0, 10_000.0, 100_000.0), |possible| possible * seconds).max(200.0);
@@ -182,8 +180,9 @@ fn distance((delay, connections, goaway_every): (u64, usize, Option<u32>), effor
     way.round(count as usize);
     way.count(1000);
     let rate = way.per_s();
-    // The last answers take their while as well.
-    let possible = possible.map(|possible| count / (count / possible + delay_time.as_secs_f64()));
+    // The last wave of answers takes as long as a full one.
+    let waves = (count / at_once).ceil();
+    let possible = possible.map(|_| count / (waves * delay_time.as_secs_f64()));
     let goaway = if goaway_every.is_some() { ", GOAWAY" } else { "" };
     Row {
         what: format!("{delay} ms, {connections} connections{goaway}"),
