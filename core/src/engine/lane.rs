@@ -122,10 +122,7 @@ impl Lane {
     /// # Errors
     /// The refusal that closed the lane, when it stays closed for longer than the longest pause.
     pub(crate) async fn enter(&self) -> Result<(Pass<'_>, Duration), Arc<Refusal>> {
-        let (pauses, waited) = match self.gate() {
-            Gate::Open(pauses) => (pauses, Duration::ZERO),
-            _ => self.wait().await?,
-        };
+        let (pauses, waited) = self.wait().await?;
         let pass = Pass { lane: self, pauses };
         match &self.limiter {
             None => Ok((pass, waited)),

@@ -5,7 +5,7 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::super::name::Name;
-use super::{Mark, Sink, digits, json, word};
+use super::{Mark, Sink, digits, json};
 use crate::escape::{form_bytes, form_text};
 use crate::model::Data;
 use crate::template::{Escape, Hole, Slot, Template};
@@ -54,26 +54,10 @@ impl Sink for FormSink {
         form_text(&mut self.out, value);
     }
 
-    fn int(&mut self, name: Name, value: i64) {
-        self.int_text(name, value, "");
-    }
-
     fn int_text(&mut self, name: Name, value: i64, suffix: &str) {
         self.name(name);
         digits(&mut self.out, value);
         self.out.extend_from_slice(suffix.as_bytes());
-    }
-
-    fn num(&mut self, name: Name, value: f64) {
-        self.text(name, &value.to_string());
-    }
-
-    fn flag(&mut self, name: Name, value: bool) {
-        self.text(name, word(value));
-    }
-
-    fn texts(&mut self, name: Name, values: &[String]) {
-        self.text(name, &values.join(","));
     }
 
     fn map(&mut self, name: Name, pairs: &Data) {
@@ -90,10 +74,6 @@ impl Sink for FormSink {
         json(&mut text, pairs);
         form_bytes(&mut self.out, &text);
         self.out.len() - before
-    }
-
-    fn json(&mut self, name: Name, value: &Value) {
-        self.text(name, &value.to_string());
     }
 
     fn pair(&mut self, key: &str, value: &str) {

@@ -6,10 +6,10 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::super::name::Name;
-use super::{Mark, Sink, digits, json, word};
+use super::{Mark, Sink, digits, json};
 use crate::model::Data;
 use crate::template::{Slot, Template};
-use crate::vendor::{HeaderList, Shape};
+use crate::vendor::{HeaderList, Shape, all_bytes};
 
 /// Headers. Their values stand in one buffer, which all of them share.
 #[derive(Default)]
@@ -44,32 +44,16 @@ impl Sink for HeaderSink {
     fn text(&mut self, name: Name, value: &str) {
         // HTTP takes bytes above 127 and tabs in values, but no push vendor does.
         let is_value = |b: u8| (0x20..0x7f).contains(&b);
-        if !name.key.is_header || !value.bytes().fold(true, |all, b| all & is_value(b)) {
+        if !name.key.is_header || !all_bytes(value, is_value) {
             return self.refuse(name.text);
         }
         self.text.extend_from_slice(value.as_bytes());
         self.ends.push((name.text, self.text.len()));
     }
 
-    fn int(&mut self, name: Name, value: i64) {
-        self.int_text(name, value, "");
-    }
-
     fn int_text(&mut self, name: Name, value: i64, suffix: &str) {
         digits(&mut self.text, value);
         self.text(name, suffix);
-    }
-
-    fn num(&mut self, name: Name, value: f64) {
-        self.text(name, &value.to_string());
-    }
-
-    fn flag(&mut self, name: Name, value: bool) {
-        self.text(name, word(value));
-    }
-
-    fn texts(&mut self, name: Name, values: &[String]) {
-        self.text(name, &values.join(","));
     }
 
     fn map(&mut self, name: Name, _pairs: &Data) {
@@ -81,10 +65,6 @@ impl Sink for HeaderSink {
         json(&mut text, pairs);
         self.text(name, &String::from_utf8_lossy(&text));
         text.len()
-    }
-
-    fn json(&mut self, name: Name, value: &Value) {
-        self.text(name, &value.to_string());
     }
 
     fn pair(&mut self, key: &str, _value: &str) {

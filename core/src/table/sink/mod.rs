@@ -16,20 +16,31 @@ pub(super) use form::FormSink;
 pub(super) use headers::HeaderSink;
 pub(super) use json::JsonSink;
 
-/// Takes values by name. Names come from tables and need no escaping; keys are the caller's.
+/// Takes values by name. Names come from tables and need no escaping; keys are the caller's. Where
+/// all is text, as in forms and headers, values are written as provided.
 pub(super) trait Sink {
     fn text(&mut self, name: Name, value: &str);
-    fn int(&mut self, name: Name, value: i64);
+    fn int(&mut self, name: Name, value: i64) {
+        self.int_text(name, value, "");
+    }
     /// A number inside a text, with letters behind it that need no escaping.
     fn int_text(&mut self, name: Name, value: i64, suffix: &str);
-    fn num(&mut self, name: Name, value: f64);
-    fn flag(&mut self, name: Name, value: bool);
-    fn texts(&mut self, name: Name, values: &[String]);
+    fn num(&mut self, name: Name, value: f64) {
+        self.text(name, &value.to_string());
+    }
+    fn flag(&mut self, name: Name, value: bool) {
+        self.text(name, if value { "true" } else { "false" });
+    }
+    fn texts(&mut self, name: Name, values: &[String]) {
+        self.text(name, &values.join(","));
+    }
     fn map(&mut self, name: Name, pairs: &Data);
     /// Pairs as JSON inside a text; returns the bytes written for it, which are no fewer than it
     /// has.
     fn pairs_text(&mut self, name: Name, pairs: &Data) -> usize;
-    fn json(&mut self, name: Name, value: &Value);
+    fn json(&mut self, name: Name, value: &Value) {
+        self.text(name, &value.to_string());
+    }
     fn pair(&mut self, key: &str, value: &str);
     fn member(&mut self, key: &str, value: &Value);
     fn hole(&mut self, name: Name, slot: Slot, shape: Shape, separator: char);
@@ -53,8 +64,4 @@ pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
 
 pub(super) fn digits(out: &mut Vec<u8>, value: i64) {
     json(out, &value);
-}
-
-pub(super) fn word(flag: bool) -> &'static str {
-    if flag { "true" } else { "false" }
 }
