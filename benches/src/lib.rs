@@ -1,6 +1,6 @@
 //! What omnipush costs, so that a user can choose with open eyes: encoders, signatures, the
 //! engine over a real connection, long streams of targets, and the gateway. Each is a bench of its own;
-//! `report` runs them all and writes `RESULTS.md`.
+//! `report` runs all but the gateway's and writes `RESULTS.md`.
 //!
 //! - `by_hand`: the vendors' bodies as one would write them with serde; `bare`: HTTP clients alone;
 //!   `peers`: other clients.

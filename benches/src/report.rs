@@ -1,4 +1,5 @@
-//! Runs the short form of all benches and writes `RESULTS.md` with its plots.
+//! Runs the short form of all benches but the gateway's, whose dependencies would change what the
+//! others measure, and writes `RESULTS.md` with its plots.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
