@@ -162,6 +162,13 @@ pub(super) fn read_targets(json: &str) -> Result<Vec<TargetOf>, StoreError> {
     Ok(targets.into_iter().map(|(account, device, token)| TargetOf { account, device, token }).collect())
 }
 
+impl TargetOf {
+    /// As [`written`] takes it.
+    pub(super) fn row(&self) -> (&str, &str, &str) {
+        (&self.account, &self.device, &self.token)
+    }
+}
+
 /// Targets as a parcel keeps them: account, device, token.
 pub(super) fn written(targets: &[(&str, &str, &str)]) -> Result<String, StoreError> {
     serde_json::to_string(targets).map_err(|_| StoreError::Unreadable("a parcel"))

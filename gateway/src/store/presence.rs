@@ -23,10 +23,10 @@ impl Store {
         settings: &Settings,
         now_ms: u64,
     ) -> Result<bool, StoreError> {
-        let mut write = self.begin().await?;
         if event == PresenceEvent::SignatureExpired && !settings.signature_expiry_ends_pushes {
             return Ok(false);
         }
+        let mut write = self.begin().await?;
         let sql = "SELECT absent, connection, background, heard_ms, login_ms FROM devices \
                    WHERE account = $1 AND device = $2";
         let row = sqlx::query(sql).bind(account).bind(device).fetch_optional(&mut *write).await?;

@@ -2,7 +2,7 @@
 
 use sqlx::{Row as _, SqliteConnection};
 
-use super::outbox::{ParcelId, read_targets, written};
+use super::outbox::{ParcelId, TargetOf, read_targets, written};
 use super::withdrawals::withdraw_of;
 use super::{Store, StoreError, ms, small};
 
@@ -91,7 +91,7 @@ async fn take_out_of(
             sqlx::query(sql).bind(id).bind(note).bind(parcel).execute(&mut *write).await?;
             gone.push(ParcelId { message: id.to_owned(), note: small(note), parcel: small(parcel) });
         } else {
-            let left: Vec<_> = targets.iter().map(|t| (&*t.account, &*t.device, &*t.token)).collect();
+            let left: Vec<_> = targets.iter().map(TargetOf::row).collect();
             let sql = "UPDATE parcels SET targets = $4 WHERE message_id = $1 AND note = $2 AND parcel = $3";
             let query = sqlx::query(sql).bind(id).bind(note).bind(parcel);
             query.bind(written(&left)?).execute(&mut *write).await?;

@@ -80,7 +80,7 @@ impl Store {
         };
         let mut query = sqlx::query(sql).bind(&id.message).bind(i64::from(id.note)).bind(i64::from(id.parcel));
         if !whole {
-            let again: Vec<_> = outcome.again.iter().map(|t| (&*t.account, &*t.device, &*t.token)).collect();
+            let again: Vec<_> = outcome.again.iter().map(|target| target.row()).collect();
             query = query.bind(written(&again)?).bind(ms(outcome.again_ms));
         }
         query.execute(&mut *write).await?;

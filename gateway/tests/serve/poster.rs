@@ -40,14 +40,15 @@ pub(crate) async fn telling(files: &Files) -> Gateway {
     let vivo = host("vivo").await;
     let gateway = idle(files, &[&vivo]).await;
     hello(&gateway, "m1").await;
-    gateway.store().add_events(&[told(&gateway, "m1")]).await.unwrap();
+    gateway.store().add_events(&[told(&gateway, "m1", "bo")]).await.unwrap();
     gateway
 }
 
-fn told(gateway: &Gateway, message: &str) -> EventRecord {
+/// A push of a message to an account's phone, to be told now.
+pub(crate) fn told(gateway: &Gateway, message: &str, account: &str) -> EventRecord {
     let told = Told {
         message: message.into(),
-        account: "bo".into(),
+        account: account.into(),
         device: "phone".into(),
         vendor: "vivo".into(),
         stage: Stage::Sent,
@@ -144,9 +145,9 @@ async fn what_a_receiver_was_away_for_too_long_is_given_up() {
 async fn what_nobody_can_tell_holds_nothing_up() {
     let (files, receiver) = (Files::new(), Receiver::start(&[]).await);
     let gateway = telling(&files).await;
-    let garbage = EventRecord { id: "a".into(), body: "{}".into(), due_ms: 0, ..told(&gateway, "m1") };
+    let garbage = EventRecord { id: "a".into(), body: "{}".into(), due_ms: 0, ..told(&gateway, "m1", "bo") };
     // A message that was forgotten meanwhile.
-    let forgotten = EventRecord { due_ms: 1, ..told(&gateway, "m0") };
+    let forgotten = EventRecord { due_ms: 1, ..told(&gateway, "m0", "bo") };
     gateway.store().add_events(&[garbage, forgotten]).await.unwrap();
     let posting = Posting::start(&gateway, &receiver.members(""));
     until(&gateway, <[_]>::is_empty).await;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::command::{Files, host};
+use crate::poster::told;
 use crate::receiver::Receiver;
 use crate::support::{Service, config, hello, idle, store, user};
 
@@ -102,17 +103,7 @@ async fn refusals_losses_groups_and_pure_pushes_are_told_in_their_own_form() {
 /// So many events of one message that are still to be told.
 async fn waiting(gateway: &Gateway, count: usize) {
     hello(gateway, "m1").await;
-    let told = |number: usize| Told {
-        message: "m1".into(),
-        account: format!("user{number:04}"),
-        device: "phone".into(),
-        vendor: "vivo".into(),
-        stage: Stage::Sent,
-        code: 0,
-        words: String::new(),
-        at_ms: gateway.now_ms(),
-    };
-    let records: Vec<_> = (0..count).map(|number| told(number).record(gateway.now_ms())).collect();
+    let records: Vec<_> = (0..count).map(|number| told(gateway, "m1", &format!("user{number:04}"))).collect();
     gateway.store().add_events(&records).await.unwrap();
 }
 
