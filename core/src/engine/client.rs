@@ -2,14 +2,14 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use futures::stream::{self, Stream, StreamExt as _};
 use ring::rand::{SecureRandom as _, SystemRandom};
 use smallvec::SmallVec;
-use tokio::sync::{Notify, Semaphore, watch};
+use tokio::sync::{Notify, Semaphore};
 
-use super::fan::Fan;
+use super::fan::{Fan, OneByOne};
 use super::lane::{LONGEST_PAUSE, Ways};
 use super::linger::Linger;
 use super::meters::Meters;
@@ -51,7 +51,8 @@ pub(super) struct Inner {
     pub(super) waiting: AtomicUsize,
     pub(super) budget: Budget,
     pub(super) meters: Meters,
-    stopped: watch::Sender<bool>,
+    stopped: AtomicBool,
+    stopping: Notify,
     busy: AtomicUsize,
     idle: Notify,
 }
@@ -63,16 +64,30 @@ impl Inner {
         call(&mut Cx { now_ms: self.clock.now_ms(), rng: &mut rng, overflow: self.settings.overflow })
     }
 
+    /// What is begun before a look at [`is_stopped`](Self::is_stopped) that sees no stop is seen by
+    /// the stop: all of their atomics stand in one order.
     pub(super) fn work(self: &Arc<Self>) -> Work {
-        self.busy.fetch_add(1, Ordering::AcqRel);
+        self.busy.fetch_add(1, Ordering::SeqCst);
         Work(Arc::clone(self))
+    }
+
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Waits until the client is stopped.
+    pub(super) async fn stopped(&self) {
+        // Made before the look, so that no wake-up falls in between.
+        let stopping = self.stopping.notified();
+        if !self.is_stopped() {
+            stopping.await;
+        }
     }
 
     /// Begins something, unless the client has been stopped.
     fn begin(self: &Arc<Self>) -> Result<Work, SendError> {
-        // In this order: a stop that does not see the work is seen here.
         let work = self.work();
-        if *self.stopped.borrow() { Err(SendError::Stopped) } else { Ok(work) }
+        if self.is_stopped() { Err(SendError::Stopped) } else { Ok(work) }
     }
 
     /// The most deliveries of so many targets at once: enough that those that wait do not hold up
@@ -87,7 +102,7 @@ pub(super) struct Work(Arc<Inner>);
 
 impl Drop for Work {
     fn drop(&mut self) {
-        if self.0.busy.fetch_sub(1, Ordering::AcqRel) == 1 && *self.0.stopped.borrow() {
+        if self.0.busy.fetch_sub(1, Ordering::SeqCst) == 1 && self.0.is_stopped() {
             self.0.idle.notify_waiters();
         }
     }
@@ -146,7 +161,8 @@ impl ClientBuilder {
             waiting: AtomicUsize::new(0),
             budget: Budget::new(&self.settings),
             meters: Meters::new(profile.id),
-            stopped: watch::Sender::new(false),
+            stopped: AtomicBool::new(false),
+            stopping: Notify::new(),
             busy: AtomicUsize::new(0),
             idle: Notify::new(),
             vendor: self.vendor,
@@ -296,7 +312,7 @@ impl Client {
         drop(self.0.begin()?);
         let inner = Arc::clone(&self.0);
         let batch = inner.profile.batch();
-        let lots = Linger::new(self.until_stopped(targets), batch, Arc::clone(&inner));
+        let lots = Linger::new(targets, batch, &inner);
         let deliveries = lots.map(move |(targets, work)| {
             let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
             let inner = Arc::clone(&inner);
@@ -306,7 +322,7 @@ impl Client {
                 lot.targets.into_iter().zip(verdicts)
             }
         });
-        Ok(Fan::new(Arc::clone(&self.0), deliveries, batch).flat_map(stream::iter))
+        Ok(OneByOne::new(Fan::new(Arc::clone(&self.0), deliveries, batch)))
     }
 
     /// Sends to each device of a stream its own notification, by the vendor's call for many
@@ -319,7 +335,7 @@ impl Client {
         let each = inner.profile.call(Shape::Each);
         let size = each.map_or(1, |call| call.max);
         let shape = each.or_else(|| inner.profile.call_for(1)).map(|call| call.shape);
-        let lots = Linger::new(self.until_stopped(pairs), size, Arc::clone(&inner));
+        let lots = Linger::new(pairs, size, &inner);
         let deliveries = lots.map(move |(pairs, work)| {
             let inner = Arc::clone(&inner);
             async move {
@@ -327,7 +343,7 @@ impl Client {
                 inner.deliver_each(pairs, shape).await
             }
         });
-        Fan::new(Arc::clone(&self.0), deliveries, size).flat_map(stream::iter)
+        OneByOne::new(Fan::new(Arc::clone(&self.0), deliveries, size))
     }
 
     /// Does something other than sending; what the vendor offers stands in its profile. More
@@ -373,27 +389,18 @@ impl Client {
     /// Takes no new targets, and waits until all that is under way has its verdict. Streams end
     /// after the targets they have taken; they must be polled on, or dropped, for that.
     pub async fn stop(&self) {
-        self.0.stopped.send_replace(true);
+        self.0.stopped.store(true, Ordering::SeqCst);
+        self.0.stopping.notify_waiters();
         loop {
             let idle = self.0.idle.notified();
             tokio::pin!(idle);
             // Enlisted before the look at the counter, so that no wake-up falls in between.
             idle.as_mut().enable();
-            if self.0.busy.load(Ordering::Acquire) == 0 {
+            if self.0.busy.load(Ordering::SeqCst) == 0 {
                 return;
             }
             idle.await;
         }
-    }
-
-    fn until_stopped<S: Stream + Send>(&self, source: S) -> impl Stream<Item = S::Item> + Send + use<S> {
-        let mut stopped = self.0.stopped.subscribe();
-        source.take_until(Box::pin(async move {
-            if stopped.wait_for(|stopped| *stopped).await.is_err() {
-                // The client is gone, but its streams go on.
-                std::future::pending::<()>().await;
-            }
-        }))
     }
 }
 
@@ -412,7 +419,7 @@ impl Inner {
                 }
                 Err(error) => {
                     let verdict = not_encoded(&error);
-                    self.meters.verdict(&verdict);
+                    self.meters.verdicts(std::slice::from_ref(&verdict));
                     done.push((target, verdict));
                 }
             }

@@ -5,7 +5,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use futures::Stream;
 use futures::stream::StreamExt as _;
@@ -70,6 +70,38 @@ where
                 // Some may have begun to wait just now.
                 Poll::Pending if self.fill(cx) => {}
                 other => return other,
+            }
+        }
+    }
+}
+
+/// What the lots of a stream hold, one by one.
+pub(super) struct OneByOne<S: Stream<Item: IntoIterator>> {
+    lots: S,
+    lot: Option<<S::Item as IntoIterator>::IntoIter>,
+}
+
+impl<S: Stream<Item: IntoIterator>> OneByOne<S> {
+    pub(super) fn new(lots: S) -> Self {
+        Self { lots, lot: None }
+    }
+}
+
+impl<S: Stream<Item: IntoIterator>> Unpin for OneByOne<S> {}
+
+impl<S: Stream<Item: IntoIterator> + Unpin> Stream for OneByOne<S> {
+    type Item = <S::Item as IntoIterator>::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(one) = self.lot.as_mut().and_then(Iterator::next) {
+                return Poll::Ready(Some(one));
+            }
+            // Its memory is freed before the wait for the next.
+            self.lot = None;
+            match ready!(self.lots.poll_next_unpin(cx)) {
+                Some(lot) => self.lot = Some(lot.into_iter()),
+                None => return Poll::Ready(None),
             }
         }
     }

@@ -43,17 +43,21 @@ impl Meters {
         }
     }
 
-    pub(crate) fn verdict(&self, verdict: &Verdict) {
-        match verdict {
-            Verdict::Accepted { .. } => self.accepted.increment(1),
-            Verdict::Unsure(_) => self.unsure.increment(1),
-            Verdict::Refused(refusal) => {
-                let at = Class::ALL.iter().position(|class| *class == refusal.class);
-                if let Some(meter) = at.and_then(|at| self.refused.get(at)) {
-                    meter.increment(1);
+    pub(crate) fn verdicts(&self, verdicts: &[Verdict]) {
+        let mut accepted = 0;
+        for verdict in verdicts {
+            match verdict {
+                Verdict::Accepted { .. } => accepted += 1,
+                Verdict::Unsure(_) => self.unsure.increment(1),
+                Verdict::Refused(refusal) => {
+                    let at = Class::ALL.iter().position(|class| *class == refusal.class);
+                    if let Some(meter) = at.and_then(|at| self.refused.get(at)) {
+                        meter.increment(1);
+                    }
                 }
             }
         }
+        self.accepted.increment(accepted);
     }
 
     pub(crate) fn answered(&self, purpose: Purpose, took: Duration) {

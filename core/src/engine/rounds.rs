@@ -44,24 +44,34 @@ impl Lot {
             What::Each(all) => all.get(at),
         }
     }
+
+    /// Some of the targets with what they get in a shape; fewer where it was not prepared for one.
+    fn items(&self, shape: Shape, set: &Indexes) -> SmallVec<[Item<'_>; 1]> {
+        let same = match &self.what {
+            What::Same(prepared) => prepared.shape(shape),
+            What::Each(_) => None,
+        };
+        let item = |at: &usize| {
+            let encoded = same.or_else(|| self.prepared(*at)?.shape(shape))?;
+            Some(Item { encoded, target: self.targets.get(*at)? })
+        };
+        let mut items = SmallVec::with_capacity(set.len());
+        items.extend(set.iter().filter_map(item));
+        items
+    }
 }
 
-/// How a target stands.
-enum State {
-    Open,
-    Done(Verdict),
-}
+/// How a target stands: its verdict, or nothing while it is open.
+type State = Option<Verdict>;
 
 type Indexes = SmallVec<[usize; 1]>;
 
 /// Those that are open.
 fn open(states: &[State]) -> Indexes {
-    let mut open = Indexes::new();
-    for (at, state) in states.iter().enumerate() {
-        if matches!(state, State::Open) {
-            open.push(at);
-        }
-    }
+    // Mostly all of them, or none.
+    let Some(first) = states.iter().position(Option::is_none) else { return Indexes::new() };
+    let mut open = Indexes::with_capacity(states.len() - first);
+    open.extend(states.iter().enumerate().skip(first).filter(|(_, state)| state.is_none()).map(|(at, _)| at));
     open
 }
 
@@ -116,11 +126,7 @@ impl Split {
 impl Inner {
     /// Sends to the targets of a lot and gives each its verdict, in order.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
-        let mut states = SmallVec::<[State; 1]>::new();
-        // One by one: mostly there is one, and `collect` is made for many.
-        for target in &lot.targets {
-            states.push(self.check(target, lot.shape));
-        }
+        let mut states = self.check(lot);
         while let Some((_, mut set)) = self.pick(lot, open(&states)) {
             let (mut tries, mut split) = (Tries::new(), Split::new());
             while let Some((call, now)) = self.pick(lot, split.narrow(&set)) {
@@ -134,31 +140,27 @@ impl Inner {
                 };
                 if split.goes_on(spoiled, now.len()) {
                     for at in now {
-                        states.get_mut(at).into_iter().for_each(|state| *state = State::Open);
+                        states.get_mut(at).into_iter().for_each(|state| *state = None);
                     }
                     tries = Tries::new();
                 }
-                set.retain(|at| matches!(states.get(*at), Some(State::Open)));
+                set.retain(|at| matches!(states.get(*at), Some(None)));
             }
         }
-        let mut verdicts = SmallVec::new();
-        for state in states {
-            let verdict = match state {
-                State::Done(verdict) => verdict,
-                State::Open => refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this")),
-            };
-            self.meters.verdict(&verdict);
-            verdicts.push(verdict);
-        }
+        let no_call = || refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this"));
+        let mut verdicts = SmallVec::with_capacity(states.len());
+        verdicts.extend(states.into_iter().map(|state| state.unwrap_or_else(no_call)));
+        self.meters.verdicts(&verdicts);
         verdicts
     }
 
-    fn check(&self, target: &Target, shape: Option<Shape>) -> State {
-        let device = shape.is_none_or(Shape::is_device);
-        if !device || (self.profile.target_ok)(target.as_str()) {
-            return State::Open;
-        }
-        State::Done(malformed(self.profile))
+    /// All are open but those that cannot be the vendor's.
+    fn check(&self, lot: &Lot) -> SmallVec<[State; 1]> {
+        let (target_ok, devices) = (self.profile.target_ok, lot.shape.is_none_or(Shape::is_device));
+        let check = |target: &Target| (devices && !target_ok(target.as_str())).then(|| malformed(self.profile));
+        let mut states = SmallVec::with_capacity(lot.targets.len());
+        states.extend(lot.targets.iter().map(check));
+        states
     }
 
     /// The call for what is open, and the targets that go into it.
@@ -191,25 +193,21 @@ impl Inner {
         let mut settle = |verdict: &Verdict| {
             for at in set {
                 if let Some(state) = states.get_mut(*at) {
-                    *state = State::Done(verdict.clone());
+                    *state = Some(verdict.clone());
                 }
             }
         };
-        let mut items = SmallVec::<[Item<'_>; 1]>::new();
-        for at in set {
-            let encoded = lot.prepared(*at).and_then(|prepared| prepared.shape(call.shape));
-            if let (Some(encoded), Some(target)) = (encoded, lot.targets.get(*at)) {
-                items.push(Item { encoded, target });
-            }
-        }
+        let items = lot.items(call.shape, set);
         let prepared_at = |at: usize| lot.prepared(*set.get(at)?);
         let Some(prepared) = prepared_at(0).filter(|_| items.len() == set.len()) else {
             settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
             return Next::Go;
         };
-        tries.dedups = items.iter().all(|item| item.encoded.dedups.unwrap_or(self.profile.dedups));
+        // Where all get the same, the first says it for all.
+        let kinds = if matches!(lot.what, What::Same(_)) { 1 } else { items.len() };
+        tries.dedups = items.iter().take(kinds).all(|item| item.encoded.dedups.unwrap_or(self.profile.dedups));
         let mut buffer = Uuid::encode_buffer();
-        let request_id: &str = match items.iter().any(|item| item.encoded.has_request_id) {
+        let request_id: &str = match items.iter().take(kinds).any(|item| item.encoded.has_request_id) {
             true => request_id(call.shape, &items, prepared_at).hyphenated().encode_lower(&mut buffer),
             false => "",
         };
@@ -261,9 +259,9 @@ impl Inner {
                             {
                                 pause = Some(Arc::clone(&refusal));
                             }
-                            *state = State::Done(Verdict::Refused(refusal));
+                            *state = Some(Verdict::Refused(refusal));
                         }
-                        verdict => *state = State::Done(verdict),
+                        verdict => *state = Some(verdict),
                     }
                 }
                 if let Some(refusal) = pause {
@@ -298,9 +296,9 @@ impl Inner {
         self.meters.retries.increment(1);
         for at in set {
             if let Some(state) = states.get_mut(*at)
-                && matches!(state, State::Done(Verdict::Refused(refusal)) if goes_again(refusal))
+                && matches!(state, Some(Verdict::Refused(refusal)) if goes_again(refusal))
             {
-                *state = State::Open;
+                *state = None;
             }
         }
         Some(wait)

@@ -228,7 +228,14 @@ impl CarryToken {
 /// Whether all bytes of a text are such, for [`Profile::target_ok`]. Good texts are the rule, so
 /// it looks at many bytes at once rather than stopping at the first bad one.
 pub fn all_bytes(text: &str, are: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(true, |all, byte| all & are(byte))
+    const BLOCK: usize = 16;
+    let bytes = text.as_bytes();
+    let good = |bytes: &[u8]| bytes.iter().fold(true, |all, byte| all & are(*byte));
+    match bytes.last_chunk::<BLOCK>() {
+        // The last block overlaps the one before, so that no byte is looked at alone.
+        Some(last) => bytes.as_chunks::<BLOCK>().0.iter().all(|block| good(block)) & good(last),
+        None => good(bytes),
+    }
 }
 
 /// What a vendor is and can do.
@@ -291,6 +298,17 @@ impl Profile {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_bad_byte_is_found_wherever_it_stands() {
+        for size in 0..50 {
+            let text = |at: usize| -> String { (0..size).map(|i| if i == at { 'b' } else { 'a' }).collect() };
+            assert!(all_bytes(&text(size), |byte| byte == b'a'));
+            for at in 0..size {
+                assert!(!all_bytes(&text(at), |byte| byte == b'a'), "{}", text(at));
+            }
+        }
+    }
 
     #[test]
     fn the_call_is_picked_by_how_many_targets_are_open() {

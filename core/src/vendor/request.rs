@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::AsHeaderName;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use serde::de::DeserializeOwned;
+use serde::Deserialize;
 use smallvec::SmallVec;
 
 use crate::verdict::{Refusal, Verdict};
@@ -238,9 +238,14 @@ impl Reply {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The body as JSON; `None` when it is not what was expected.
-    pub fn json<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(&self.body).ok()
+    /// The body as JSON, whose texts may be borrowed; `None` when it is not what was expected.
+    pub fn json<'a, T: Deserialize<'a>>(&'a self) -> Option<T> {
+        // Checked as a whole, its texts need no check one by one. What is not UTF-8 may stand where
+        // nobody looks.
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => serde_json::from_str(text).ok(),
+            Err(_) => serde_json::from_slice(&self.body).ok(),
+        }
     }
 
     /// The body as text, for refusals.
@@ -276,6 +281,18 @@ impl fmt::Debug for Reply {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn json_may_have_odd_bytes_where_nobody_looks() {
+        #[derive(Deserialize)]
+        struct Answer<'a> {
+            code: &'a str,
+        }
+        let code = |body: &'static [u8]| Reply::new(200, body).json().map(|Answer { code }| code.to_owned());
+        assert_eq!(code("{\"code\":\"1\",\"more\":\"中\"}".as_bytes()).as_deref(), Some("1"));
+        assert_eq!(code(b"{\"code\":\"1\",\"more\":\"\xff\"}").as_deref(), Some("1"));
+        assert_eq!(code(b"{\"code\":\"\xff\"}"), None);
+    }
 
     #[test]
     fn a_part_of_a_path_stays_one_part() {

@@ -115,7 +115,7 @@ struct Sent {
 /// The verdicts of a send.
 pub(crate) fn decode(reply: &Reply, set: &Set<'_>, batched: bool) -> Outcome {
     let batched = batched && set.shape != Shape::One;
-    if batched && let Ok(Batch { code: 0, data }) = serde_json::from_slice(&reply.body) {
+    if batched && let Some(Batch { code: 0, data }) = reply.json() {
         return elements(reply, set, &data);
     }
     let Some(answer) = reply.json::<Answer>() else { return Outcome::Whole(reply.unreadable()) };

@@ -46,6 +46,17 @@ async fn a_stream_takes_no_more_after_the_stop_drains_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_source_that_always_has_more_is_left_at_the_stop() {
+    let (client, script) = client(Toy::list().in_flight(2), |_| Answer::ok().after(ms(100)));
+    let endless = stream::iter((0..).map(target));
+    let verdicts = tokio::spawn(client.send_many(&note(), endless).unwrap().collect::<Vec<_>>());
+    pass(ms(250)).await;
+    client.stop().await;
+    assert_eq!(script.count("send"), 6, "those that were under way, and no more");
+    assert_eq!(verdicts.await.unwrap().len(), 6000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn targets_that_wait_for_their_list_to_fill_are_under_way() {
     let (client, script) = client(Toy::list(), |_| Answer::ok().after(ms(20)));
     let source = stream::iter(targets(3)).chain(stream::pending());
