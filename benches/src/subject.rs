@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use omnipush::{Cx, EncodeError, Encoded, Item, Overflow, PushVendor, Set, Shape, Target};
+use omnipush::{Cx, EncodeError, Encoded, Item, Now, Overflow, PushVendor, Set, Shape, Target};
 use omnipush_conformance::{Fake, fakes};
 
 use crate::messages::{Message, REQUEST_ID};
@@ -81,7 +81,7 @@ impl Subject {
 /// box takes no memory.
 pub(crate) fn cx() -> Cx<'static> {
     Cx {
-        now_ms: 1_700_000_000_000,
+        now: Now::at(1_700_000_000_000),
         rng: Box::leak(Box::new(|bytes: &mut [u8]| bytes.fill(7))),
         overflow: Overflow::Refuse,
     }

@@ -45,7 +45,7 @@ pub use transport::TransportOptions;
 pub use transport::{Lost, Offline, Transport, Wire};
 pub use vendor::{
     Answer, Call, Counts, Cut, Cx, Encoded, Found, Grant, Group, GroupKind, Http, Identity, Image, ImageSize, Item,
-    Loss, Multipart, Offer, Operation, OperationKind, Outcome, Overflow, Profile, PushVendor, Reply, Request, Set,
+    Loss, Multipart, Now, Offer, Operation, OperationKind, Outcome, Overflow, Profile, PushVendor, Reply, Request, Set,
     Shape, Shapes, Signature, TokenRule, TokenStep, all_bytes,
 };
 pub use verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};

@@ -9,6 +9,7 @@ mod outcome;
 mod profile;
 mod request;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +21,7 @@ pub use outcome::Outcome;
 pub use profile::{Call, CarryToken, Http, Profile, Shape, Shapes, TokenRule, all_bytes};
 pub use request::{HeaderList, Reply, Request, Signature, Url, form_body, header, path_part};
 
+use crate::clock::{Clock, SystemClock};
 use crate::error::EncodeError;
 use crate::model::{Notification, Target};
 use crate::receipt::{Callback, CallbackError, Receipts};
@@ -39,10 +41,29 @@ pub enum Overflow {
     Truncate,
 }
 
+/// The time of a call. A clock is read when it is first asked, as most sends need no time, and
+/// then it stands still.
+pub struct Now<'a> {
+    clock: &'a dyn Clock,
+    ms: OnceCell<u64>,
+}
+
+impl<'a> Now<'a> {
+    /// The time of a clock.
+    pub fn of(clock: &'a dyn Clock) -> Self {
+        Self { clock, ms: OnceCell::new() }
+    }
+
+    /// A time, in milliseconds since the Unix epoch.
+    pub fn at(ms: u64) -> Self {
+        Self { clock: &SystemClock, ms: OnceCell::from(ms) }
+    }
+}
+
 /// Time, randomness and policy, lent to a vendor for one call.
 pub struct Cx<'a> {
-    /// Milliseconds since the Unix epoch.
-    pub now_ms: u64,
+    /// The time.
+    pub now: Now<'a>,
     /// Fills a buffer with random bytes.
     pub rng: &'a mut dyn FnMut(&mut [u8]),
     /// What to do with over-long text.
@@ -50,9 +71,14 @@ pub struct Cx<'a> {
 }
 
 impl Cx<'_> {
-    /// Seconds since the Unix epoch.
+    /// Milliseconds since the Unix epoch; the same for the whole call.
+    pub fn now_ms(&self) -> u64 {
+        *self.now.ms.get_or_init(|| self.now.clock.now_ms())
+    }
+
+    /// Seconds since the Unix epoch; the same for the whole call.
     pub fn now_secs(&self) -> u64 {
-        self.now_ms / 1000
+        self.now_ms() / 1000
     }
 }
 

@@ -3,7 +3,7 @@
 use omnipush_core::engine::Purpose as Step;
 use omnipush_core::table::{FieldDoc, Limit};
 use omnipush_core::{
-    Cx, Field, Http, HttpUrl, Item, Outcome, Overflow, Proof, ReceiptRequest, Reply, Set, Settings, Shape,
+    Cx, Field, Http, HttpUrl, Item, Now, Outcome, Overflow, Proof, ReceiptRequest, Reply, Set, Settings, Shape,
 };
 
 use super::ground::Subject;
@@ -130,7 +130,7 @@ pub(super) fn wordy_send(subject: &Subject) -> Needs {
 
 /// Answers that say something: those of others cannot be told from garbage.
 pub(super) fn wordy_success(subject: &Subject) -> Needs {
-    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let shape = subject.profile().call_for(1).map_or(Shape::One, |call| call.shape);
     let Ok(encoded) = subject.vendor.encode(&samples::plain(), shape, &mut cx) else { return Ok(()) };
     let target = subject.target(0);

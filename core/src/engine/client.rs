@@ -24,7 +24,7 @@ use crate::error::EncodeError;
 use crate::model::{Audience, Notification, Target};
 use crate::receipt::{Callback, CallbackError, Receipts};
 use crate::transport::Transport;
-use crate::vendor::{Answer, Cx, Operation, Profile, PushVendor, Shape};
+use crate::vendor::{Answer, Cx, Now, Operation, Profile, PushVendor, Shape};
 use crate::verdict::Verdict;
 
 type Random = Box<dyn Fn(&mut [u8]) + Send + Sync>;
@@ -61,7 +61,7 @@ impl Inner {
     /// Lends a vendor time and randomness for one call.
     pub(super) fn with_cx<T>(&self, call: impl FnOnce(&mut Cx<'_>) -> T) -> T {
         let mut rng = |bytes: &mut [u8]| (self.random)(bytes);
-        call(&mut Cx { now_ms: self.clock.now_ms(), rng: &mut rng, overflow: self.settings.overflow })
+        call(&mut Cx { now: Now::of(self.clock.as_ref()), rng: &mut rng, overflow: self.settings.overflow })
     }
 
     /// What is begun before a look at [`is_stopped`](Self::is_stopped) that sees no stop is seen by

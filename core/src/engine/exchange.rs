@@ -166,7 +166,7 @@ impl Inner {
                 break (quota_pass, pass, token, slot);
             }
         };
-        tries.attempt(&self.budget);
+        let began = tries.attempt(&self.budget);
         let mut signature = match self.with_cx(|cx| self.vendor.sign(request, cx)) {
             Ok(signature) => signature,
             Err(refusal) => return Heard::Stopped(Arc::new(refusal)),
@@ -178,7 +178,7 @@ impl Inner {
             }
         }
         signature.headers.iter_mut().for_each(|(_, value)| value.set_sensitive(true));
-        let answer = self.call(purpose, request, &signature).await;
+        let answer = self.call(purpose, request, &signature, began).await;
         drop(slot);
         let succeed = || {
             pass.succeed();
@@ -212,8 +212,13 @@ impl Inner {
         }
     }
 
-    async fn call(&self, purpose: Purpose, request: &Request, signature: &Signature) -> Result<Reply, Lost> {
-        let began = Instant::now();
+    async fn call(
+        &self,
+        purpose: Purpose,
+        request: &Request,
+        signature: &Signature,
+        began: Instant,
+    ) -> Result<Reply, Lost> {
         self.meters.in_flight.increment(1.0);
         let guard = Decrement(&self.meters.in_flight);
         let unsent = AtomicBool::new(false);

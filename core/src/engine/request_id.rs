@@ -7,7 +7,7 @@
 use std::hash::Hasher as _;
 
 use sha2::{Digest as _, Sha256};
-use siphasher::sip128::{Hasher128 as _, SipHasher24};
+use siphasher::sip128::{Hasher128 as _, SipHasher13};
 use uuid::Uuid;
 
 use super::prepared::Prepared;
@@ -36,7 +36,7 @@ pub(super) fn request_id<'p>(
 ) -> Uuid {
     let seed = |at: usize| prepared(at)?.0.seed;
     let derive = || {
-        let mut hash = SipHasher24::new_with_key(&seed(0)?.0);
+        let mut hash = SipHasher13::new_with_key(&seed(0)?.0);
         hash.write_u8(shape as u8);
         for (at, item) in items.iter().enumerate() {
             let target = item.target.as_str();

@@ -24,7 +24,8 @@ impl Budget {
 /// What a set of targets, or a request without targets, has been through. What is left of a set
 /// goes on with what is left of its tries.
 pub(crate) struct Tries {
-    began: Instant,
+    /// When the first attempt began.
+    began: Option<Instant>,
     excused: Duration,
     attempts: u32,
     // Boxed, as few need one.
@@ -44,7 +45,7 @@ pub(crate) struct Tries {
 impl Tries {
     pub(crate) fn new() -> Self {
         Self {
-            began: Instant::now(),
+            began: None,
             excused: Duration::ZERO,
             attempts: 0,
             delays: None,
@@ -60,15 +61,21 @@ impl Tries {
 
     /// Time that does not count: the vendor asked everybody to wait.
     pub(crate) fn excuse(&mut self, waited: Duration) {
-        self.excused += waited;
+        // Nothing counts before the first attempt.
+        if self.began.is_some() {
+            self.excused += waited;
+        }
     }
 
-    /// Counts an attempt. Only first ones fill the budget.
-    pub(crate) fn attempt(&mut self, budget: &Budget) {
+    /// Counts an attempt that begins, and says when. Only first ones fill the budget.
+    pub(crate) fn attempt(&mut self, budget: &Budget) -> Instant {
+        let now = Instant::now();
         if self.attempts == 0 {
             budget.0.deposit();
+            self.began = Some(now);
         }
         self.attempts += 1;
+        now
     }
 
     /// The back-off before the next attempt, or `None` when there is to be none: attempts, time
@@ -88,7 +95,7 @@ impl Tries {
             Box::new(delays)
         });
         let wait = delays.next().unwrap_or(settings.backoff_max).max(least);
-        let spent = self.began.elapsed().saturating_sub(self.excused);
+        let spent = self.began.map_or(Duration::ZERO, |began| began.elapsed()).saturating_sub(self.excused);
         (spent.saturating_add(wait) < settings.total_timeout && budget.0.withdraw()).then_some(wait)
     }
 }

@@ -150,7 +150,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     /// Begins.
     pub fn new(vendor: &'a V, n: &'a Notification, options: &'a V::Options, shape: Shape, cx: &Cx<'_>) -> Self {
         Self {
-            input: In { n, options, vendor, shape, now_ms: cx.now_ms },
+            input: In { n, options, vendor, shape, now_ms: cx.now_ms() },
             notes: Notes {
                 overflow: cx.overflow,
                 has_options: n.vendors.contains_key(V::ID),

@@ -133,7 +133,7 @@ mod tests {
     use serde_json::json;
 
     use crate::table::{Adapter, Encoding, Row};
-    use crate::{Cx, EncodeError, Encoded, Field, Fields, Notification, Overflow, Shape, Ttl};
+    use crate::{Cx, EncodeError, Encoded, Field, Fields, Notification, Now, Overflow, Shape, Ttl};
 
     use super::*;
 
@@ -169,7 +169,7 @@ mod tests {
 
     fn encode(given: Value) -> Result<Encoded, EncodeError> {
         let n = Notification { title: Some("t".into()), ttl: Ttl::from_secs(5).ok(), ..Notification::default() };
-        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let options = given.as_object().cloned().unwrap_or_default();
         let mut encoding = Encoding::new(&Acme, &n, &options, Shape::One, &cx);
         let body = encoding.json(FIELDS);

@@ -9,7 +9,7 @@
 //!
 //! ```
 //! use omnipush_core::table::{Adapter, Encoding, Row};
-//! use omnipush_core::{Cx, EncodeError, Encoded, Field, Notification, Overflow, Shape, Unit};
+//! use omnipush_core::{Cx, Now, EncodeError, Encoded, Field, Notification, Overflow, Shape, Unit};
 //!
 //! struct Acme;
 //! impl Adapter for Acme {
@@ -29,7 +29,7 @@
 //!     encoding.finish(body, &[])
 //! }
 //!
-//! let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+//! let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
 //! let encoded = encode(&Notification::new("hi", "there"), &mut cx).unwrap();
 //! assert_eq!(encoded.body.literal(), r#"{"to":"","headline":"hi"}"#);
 //! assert_eq!(encoded.losses[0].field, Field::Body);

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::{Cut, Cx, EncodeError, Encoded, Field, Fields, Notification, Overflow, Shape, Template, Ttl};
+use crate::{Cut, Cx, EncodeError, Encoded, Field, Fields, Notification, Now, Overflow, Shape, Template, Ttl};
 
 struct Acme;
 impl Adapter for Acme {
@@ -20,7 +20,7 @@ const FORM: &[Row<Acme>] =
 #[test]
 fn json_that_is_kept_is_what_the_form_carries() {
     let n = Notification::new("a \"b\" & 中", "");
-    let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let mut encoding = Encoding::new(&Acme, &n, &(), Shape::List, &cx);
     let form = encoding.form(FORM);
     let encoded = encoding.finish(form, &[]).unwrap();
@@ -31,7 +31,7 @@ fn json_that_is_kept_is_what_the_form_carries() {
 
 #[test]
 fn a_value_moved_outside_a_row_is_reported() {
-    let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let n = Notification::default();
     let mut encoding = Encoding::new(&Acme, &n, &(), Shape::One, &cx);
     encoding.moved("until", Some(Field::Ttl), 99, 60);
@@ -49,7 +49,7 @@ const FIELDS: &[Row<Acme>] = &[
 ];
 
 fn encode(n: &Notification) -> Result<Encoded, EncodeError> {
-    let cx = Cx { now_ms: 5000, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let cx = Cx { now: Now::at(5000), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
     encoding.carry(Field::Kind.only());
     let body = encoding.json(FIELDS);
@@ -94,7 +94,7 @@ const RULES: &[Rule<Acme>] = &[
 #[test]
 fn rules_warn_or_refuse_with_their_date_and_their_source() {
     let hold = |n: &Notification, now_ms| {
-        let cx = Cx { now_ms, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let cx = Cx { now: Now::at(now_ms), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
         encoding.rules(RULES);
         let said = encoding.finish(Template::default(), &[]);
@@ -131,7 +131,7 @@ const TEXTS: &[Row<Acme>] = &[
 ];
 
 fn written(n: &Notification, form: bool) -> Vec<u8> {
-    let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let mut encoding = Encoding::new(&Acme, n, &(), Shape::One, &cx);
     let body = if form { encoding.form(TEXTS) } else { encoding.json(TEXTS) };
     encoding.finish(body, &[]).unwrap().body.literal().to_vec()
@@ -182,7 +182,7 @@ const OPTIONAL: &[Row<Acme>] = &[Row::object(
 fn rows_of_options_are_passed_over_where_there_are_none() {
     let mut n = Notification::default();
     let write = |n: &Notification| {
-        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         Encoding::new(&Acme, n, &(), Shape::One, &cx).json(OPTIONAL)
     };
     assert_eq!(write(&n).literal(), r#"{"m":{"a":"1"}}"#);
@@ -201,7 +201,7 @@ fn headers_share_what_they_hold_and_refuse_what_http_does() {
     ];
     let headers = |title: &str, rows: &'static [Row<Acme>]| {
         let n = Notification { title: Some(title.into()), ttl: Ttl::from_secs(60).ok(), ..Notification::default() };
-        let cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let mut encoding = Encoding::new(&Acme, &n, &(), Shape::One, &cx);
         encoding.headers(rows);
         let encoded = encoding.finish(Template::default(), &[])?;

@@ -1,6 +1,6 @@
 //! Golden vectors by step, and the mapping of single fields. The suite tests behaviour.
 
-use omnipush_core::{Class, Field, Item, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict, sign::JwtKey};
+use omnipush_core::{Class, Field, Item, Now, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict, sign::JwtKey};
 use serde_json::{Value, json};
 
 use super::*;
@@ -30,7 +30,7 @@ fn encode_with(apns: &Apns, n: Value) -> Result<Encoded, EncodeError> {
 }
 
 fn cx(rng: &mut dyn FnMut(&mut [u8])) -> Cx<'_> {
-    Cx { now_ms: NOW * 1000, rng, overflow: Overflow::Refuse }
+    Cx { now: Now::at(NOW * 1000), rng, overflow: Overflow::Refuse }
 }
 
 fn encode(n: Value) -> Result<Encoded, EncodeError> {
@@ -73,7 +73,7 @@ fn one<T>(encoded: &Encoded, target: &str, f: impl FnOnce(&Set<'_>) -> T) -> T {
 #[test]
 fn provider_token_vector() {
     let token = |apns: &Apns, now_secs: u64| {
-        let mut cx = Cx { now_ms: now_secs * 1000 + 999, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut cx = Cx { now: Now::at(now_secs * 1000 + 999), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let TokenStep::Minted(grant) = apns.token("provider", &mut cx).unwrap() else { panic!("minted") };
         assert_eq!(grant.lifetime, Duration::from_secs(3600));
         grant.value.expose().to_owned()

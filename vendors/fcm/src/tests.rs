@@ -1,7 +1,7 @@
 //! Golden vectors by step, the mapping of single fields, rules, and answers. The suite tests
 //! behaviour.
 
-use omnipush_core::{Bytes, Class, Item, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict, sign};
+use omnipush_core::{Bytes, Class, Item, Now, Overflow, Pause, Remedy, Scope, Secret, Target, Verdict, sign};
 use serde_json::{Map, Value, json};
 
 use super::*;
@@ -63,7 +63,7 @@ fn config() -> Config {
 
 fn encode_by(fcm: &Fcm, n: Value, shape: Shape) -> Result<Encoded, EncodeError> {
     let n: Notification = serde_json::from_value(n).unwrap();
-    fcm.encode(&n, shape, &mut Cx { now_ms: 1_700_000_000_999, rng: &mut |_| {}, overflow: Overflow::Refuse })
+    fcm.encode(&n, shape, &mut Cx { now: Now::at(1_700_000_000_999), rng: &mut |_| {}, overflow: Overflow::Refuse })
 }
 
 fn encode(n: Value) -> Result<Encoded, EncodeError> {
@@ -79,7 +79,7 @@ fn sent(fcm: &Fcm, encoded: &Encoded, target: &str) -> Result<Request, Refusal> 
     let target = Target::new(target);
     let items = [Item { encoded, target: &target }];
     let set = Set { shape: encoded.shape, items: &items, ticket: "", request_id: "" };
-    fcm.request(&set, &mut Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse })
+    fcm.request(&set, &mut Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse })
 }
 
 fn text(n: Value) -> String {
@@ -741,7 +741,7 @@ mod operations {
     use super::*;
 
     fn ask(operation: &Operation) -> Result<Request, Refusal> {
-        let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+        let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         Fcm::new(config()).unwrap().operation(operation, &mut cx)
     }
 

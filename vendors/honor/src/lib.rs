@@ -101,7 +101,7 @@ impl PushVendor for Honor {
 
     fn sign(&self, request: &Request, cx: &mut Cx<'_>) -> Result<Signature, Refusal> {
         // Only sends name a scope; asking for a token goes without the time.
-        let headers = request.scope.iter().map(|_| auth::timestamp(cx.now_ms)).collect();
+        let headers = request.scope.iter().map(|_| auth::timestamp(cx.now_ms())).collect();
         Ok(Signature { headers, ..Signature::default() })
     }
 }

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use omnipush_core::http::HeaderMap;
-use omnipush_core::{Class, Cx, Encoded, Event, Item, Overflow, Pause, Reason, Remedy, Scope, Secret, Target, Verdict};
+use omnipush_core::{
+    Class, Cx, Encoded, Event, Item, Now, Overflow, Pause, Reason, Remedy, Scope, Secret, Target, Verdict,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -26,7 +28,7 @@ fn full() -> Honor {
 }
 
 fn cx(overflow: Overflow) -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_123, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow }
+    Cx { now: Now::at(1_700_000_000_123), rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow }
 }
 
 fn try_encode(honor: &Honor, more: Value, overflow: Overflow) -> Result<Encoded, EncodeError> {
@@ -424,7 +426,7 @@ fn a_callback_holds_a_receipt_for_each_status() {
         {"token":"b","biTag":"","status":"40000004","timestamp":1700000000001,"requestId":"r1"},
         {"token":"c","status":49999999}]}"#;
     let callback = Callback::new(HeaderMap::new(), body);
-    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let read = honor().receipts(&callback, &mut cx).unwrap();
     assert_eq!(&read.answer[..], br#"{"code":"0","message":"success"}"#);
     assert!(!read.proven);
@@ -462,7 +464,7 @@ fn every_rule_that_a_message_can_break_is_warned_of() {
         let mut all = json!({"title": "t", "body": "b"});
         all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let n: Notification = serde_json::from_value(all).unwrap();
-        honor().encode(&n, Shape::List, &mut Cx { now_ms, ..cx(Overflow::Refuse) }).unwrap().advice
+        honor().encode(&n, Shape::List, &mut Cx { now: Now::at(now_ms), ..cx(Overflow::Refuse) }).unwrap().advice
     };
     let (morning, night) = (1_700_000_000_000, 1_699_990_000_000);
     let broken = [advice(json!({}), morning), advice(json!({"category": "NORMAL"}), night)];

@@ -97,7 +97,7 @@ impl PushVendor for Harmony {
             key: self.config.receipt_key.as_ref(),
             key_is_base64: self.config.receipt_key_is_base64.unwrap_or(true),
         };
-        receipts::read(proving, callback, cx.now_ms)
+        receipts::read(proving, callback, cx.now_ms())
     }
 }
 

@@ -133,7 +133,7 @@ impl PushVendor for Huawei {
             key: self.config.receipt_key.as_ref(),
             key_is_base64: self.config.receipt_key_is_base64.unwrap_or(true),
         };
-        receipts::read(proving, callback, cx.now_ms)
+        receipts::read(proving, callback, cx.now_ms())
     }
 }
 

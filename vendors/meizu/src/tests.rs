@@ -1,6 +1,6 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Class, Found, Group, GroupKind, Overflow, Remedy, Scope, Secret, Target, Verdict};
+use omnipush_core::{Class, Found, Group, GroupKind, Now, Overflow, Remedy, Scope, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -22,7 +22,7 @@ fn meizu() -> Meizu {
 
 fn encode_by(meizu: &Meizu, n: Value, overflow: Overflow) -> Result<Encoded, EncodeError> {
     let n: Notification = serde_json::from_value(n).unwrap();
-    meizu.encode(&n, Shape::List, &mut Cx { now_ms: 0, rng: &mut |_| {}, overflow })
+    meizu.encode(&n, Shape::List, &mut Cx { now: Now::at(0), rng: &mut |_| {}, overflow })
 }
 
 /// A title and a text with more.
@@ -48,7 +48,7 @@ fn request(meizu: &Meizu, encoded: &Encoded, ids: &[&str], ticket: &str) -> Requ
     let targets: Vec<Target> = ids.iter().map(|id| Target::from(*id)).collect();
     let items: Vec<Item<'_>> = targets.iter().map(|target| Item { encoded, target }).collect();
     let set = Set { shape: Shape::List, items: &items, ticket, request_id: "" };
-    meizu.request(&set, &mut Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse }).unwrap()
+    meizu.request(&set, &mut Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse }).unwrap()
 }
 
 fn text(request: &Request) -> &str {
@@ -185,7 +185,8 @@ fn a_task_is_saved_with_the_message_and_pushed_without() {
     let meizu = with(|config| config.task = true);
     let more = json!({"vendors": {"meizu": {"restricted_package_names": ["com.example.a"]}}});
     let encoded = encode_by(&meizu, plus(more), Overflow::Refuse).unwrap();
-    let save = meizu.stage(&encoded, "", &mut Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse }).unwrap();
+    let save =
+        meizu.stage(&encoded, "", &mut Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse }).unwrap();
     assert!(save.url.as_str().ends_with("/garcia/api/server/push/pushTask/getTaskId"));
     let body = text(&save);
     assert!(
@@ -477,7 +478,7 @@ fn sent_to(meizu: &Meizu, shape: Shape, more: Value, targets: &[Target]) -> Resu
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 0, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+    Cx { now: Now::at(0), rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
 }
 
 fn pairs(form: &[u8]) -> Vec<(String, String)> {

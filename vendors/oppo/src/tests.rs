@@ -1,7 +1,9 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
 use omnipush_core::http::HeaderMap;
-use omnipush_core::{Class, Event, Found, Group, Image, ImageSize, Overflow, Reason, Remedy, Secret, Target, Verdict};
+use omnipush_core::{
+    Class, Event, Found, Group, Image, ImageSize, Now, Overflow, Reason, Remedy, Secret, Target, Verdict,
+};
 use serde_json::{Value, json};
 
 use super::*;
@@ -22,7 +24,11 @@ fn oppo() -> Oppo {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))), overflow: Overflow::Refuse }
+    Cx {
+        now: Now::at(1_700_000_000_000),
+        rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))),
+        overflow: Overflow::Refuse,
+    }
 }
 
 fn plus(more: Value) -> Notification {

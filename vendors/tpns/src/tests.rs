@@ -1,6 +1,6 @@
 //! Golden vectors by step, the mapping of single fields, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Class, Found, Group, Overflow, Remedy, Secret, Target, Verdict};
+use omnipush_core::{Class, Found, Group, Now, Overflow, Remedy, Secret, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -16,7 +16,11 @@ fn ios() -> Tpns {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))), overflow: Overflow::Refuse }
+    Cx {
+        now: Now::at(1_700_000_000_000),
+        rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))),
+        overflow: Overflow::Refuse,
+    }
 }
 
 fn try_encode(tpns: &Tpns, more: Value, shape: Shape) -> Result<Encoded, EncodeError> {

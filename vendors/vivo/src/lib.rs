@@ -108,7 +108,7 @@ impl PushVendor for Vivo {
     }
 
     fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
-        let body = auth::sign_in(&self.config, cx.now_ms);
+        let body = auth::sign_in(&self.config, cx.now_ms());
         Ok(TokenStep::Exchange(Request::post(&self.urls.auth, body).json().lane("auth")))
     }
 

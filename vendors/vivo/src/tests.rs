@@ -1,7 +1,7 @@
 //! Golden vectors by step, and the mapping of single fields. The suite tests behaviour.
 
 use omnipush_core::http::HeaderMap;
-use omnipush_core::{Class, Encoded, Event, Found, Group, Overflow, Reason, Remedy, Secret, Target};
+use omnipush_core::{Class, Encoded, Event, Found, Group, Now, Overflow, Reason, Remedy, Secret, Target};
 use serde_json::{Value, json};
 
 use super::*;
@@ -13,7 +13,7 @@ fn vivo() -> Vivo {
 
 fn encode(n: Value, shape: Shape) -> Result<Encoded, EncodeError> {
     let n: Notification = serde_json::from_value(n).unwrap();
-    vivo().encode(&n, shape, &mut Cx { now_ms: 1_700_000_000_000, rng: &mut |_| {}, overflow: Overflow::Refuse })
+    vivo().encode(&n, shape, &mut Cx { now: Now::at(1_700_000_000_000), rng: &mut |_| {}, overflow: Overflow::Refuse })
 }
 
 fn body(n: Value) -> Value {
@@ -144,7 +144,7 @@ fn sent(shape: Shape, target: &Target) -> Result<(String, Value), Refusal> {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+    Cx { now: Now::at(1_700_000_000_000), rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
 }
 
 #[test]

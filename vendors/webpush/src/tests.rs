@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use omnipush_core::{Outcome, Overflow, Remedy, Secret, Target, Verdict};
+use omnipush_core::{Now, Outcome, Overflow, Remedy, Secret, Target, Verdict};
 use p256::{PublicKey, SecretKey};
 use serde_json::{Value, json};
 
@@ -37,7 +37,11 @@ fn subscription(endpoint: &str) -> String {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))), overflow: Overflow::Refuse }
+    Cx {
+        now: Now::at(1_700_000_000_000),
+        rng: Box::leak(Box::new(|b: &mut [u8]| b.fill(7))),
+        overflow: Overflow::Refuse,
+    }
 }
 
 fn try_encode(webpush: &WebPush, more: Value) -> Result<Encoded, EncodeError> {

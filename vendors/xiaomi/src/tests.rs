@@ -1,6 +1,6 @@
 //! Golden vectors by step, and the mapping of single fields. The suite tests behaviour.
 
-use omnipush_core::{Class, Cx, Encoded, Field, Item, Overflow, Remedy, Scope, Secret, Target, Template, Verdict};
+use omnipush_core::{Class, Cx, Encoded, Field, Item, Now, Overflow, Remedy, Scope, Secret, Target, Template, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -16,7 +16,7 @@ fn xiaomi() -> Xiaomi {
 fn encode_with(xiaomi: &Xiaomi, n: Value, shape: Shape) -> Result<Encoded, EncodeError> {
     let n: Notification = serde_json::from_value(n).unwrap();
     let mut seven = |bytes: &mut [u8]| bytes.fill(7);
-    xiaomi.encode(&n, shape, &mut Cx { now_ms: NOW, rng: &mut seven, overflow: Overflow::Refuse })
+    xiaomi.encode(&n, shape, &mut Cx { now: Now::at(NOW), rng: &mut seven, overflow: Overflow::Refuse })
 }
 
 /// Encodes the least notification with some more members.
@@ -30,7 +30,7 @@ fn request(shape: Shape, pairs: &[(&Encoded, &str)]) -> Request {
     let targets: Vec<Target> = pairs.iter().map(|(_, target)| Target::from(*target)).collect();
     let items: Vec<Item<'_>> =
         pairs.iter().zip(&targets).map(|((encoded, _), target)| Item { encoded, target }).collect();
-    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(NOW), rng: &mut |_| {}, overflow: Overflow::Refuse };
     xiaomi().request(&Set { shape, items: &items, ticket: "", request_id: "id-1" }, &mut cx).unwrap()
 }
 
@@ -84,7 +84,7 @@ fn verdict(status: u16, body: &Value) -> Verdict {
 #[test]
 fn the_header_holds_the_secret_as_it_is_and_hides_it() {
     let xiaomi = xiaomi();
-    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(NOW), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let signature = xiaomi.sign(&Request::post(&xiaomi.send, Default::default()), &mut cx).unwrap();
     let (name, value) = &signature.headers[0];
     assert_eq!((name.as_str(), value.as_bytes()), ("authorization", &b"key=s3cr3t=="[..]));
@@ -514,7 +514,7 @@ fn a_callback_holds_messages_by_id_and_better_targets() {
     use omnipush_core::{Callback, Event, Reason};
     let data = r#"{"scm1":{"param":"p","type":1,"targets":"regA,regC","jobkey":"j","barStatus":"Enable","timestamp":1700000000000},"scm2":{"type":16,"targets":"regB","jobkey":"j2","errorCode":1,"replaceTarget":{"regB":"regD"}}}"#;
     let body = omnipush_core::vendor::form_body([("data", data)]);
-    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let read = xiaomi().receipts(&Callback::new(Default::default(), body), &mut cx).unwrap().receipts;
     let told: Vec<_> = read.iter().map(|r| (r.event, r.target.as_str(), r.tag.as_deref(), r.at_ms)).collect();
     assert_eq!(
@@ -534,7 +534,7 @@ fn audience(shape: Shape, names: &[&str]) -> Result<(String, String), String> {
     let encoded = encode(json!({}), shape).unwrap();
     let targets: Vec<Target> = names.iter().map(|name| Target::from(*name)).collect();
     let items: Vec<Item<'_>> = targets.iter().map(|target| Item { encoded: &encoded, target }).collect();
-    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(NOW), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let set = Set { shape, items: &items, ticket: "", request_id: "id-1" };
     let request = xiaomi().request(&set, &mut cx).map_err(|refusal| refusal.text.to_string())?;
     let body = String::from_utf8_lossy(&request.body).into_owned();
@@ -632,7 +632,7 @@ fn a_group_is_never_called_gone() {
 
 /// Method, path, fields.
 fn operation(operation: &Operation) -> String {
-    let mut cx = Cx { now_ms: NOW, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(NOW), rng: &mut |_| {}, overflow: Overflow::Refuse };
     match xiaomi().operation(operation, &mut cx) {
         Ok(request) => {
             let fields = if request.body.is_empty() {

@@ -73,7 +73,7 @@ impl PushVendor for Acme {
 
     fn token(&self, _scope: &str, cx: &mut Cx<'_>) -> Result<TokenStep, Refusal> {
         let url = self.config.url("/v1/token");
-        Ok(TokenStep::Exchange(Request::post(url, auth::sign_in(&self.config, cx.now_ms)).json().lane("auth")))
+        Ok(TokenStep::Exchange(Request::post(url, auth::sign_in(&self.config, cx.now_ms())).json().lane("auth")))
     }
 
     fn token_reply(&self, reply: &Reply) -> Result<Grant, Refusal> {

@@ -1,7 +1,7 @@
 use omnipush_core::http::HeaderMap;
 use omnipush_core::{
-    Callback, CallbackError, Class, Cx, Event, Item, Notification, Overflow, PushVendor, Reply, Secret, Set, Shape,
-    Target, sign,
+    Callback, CallbackError, Class, Cx, Event, Item, Notification, Now, Overflow, PushVendor, Reply, Secret, Set,
+    Shape, Target, sign,
 };
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn acme() -> Acme {
 
 fn with_set<T>(n: Value, run: impl FnOnce(&Acme, &Set<'_>, &mut Cx<'_>) -> T) -> T {
     let n: Notification = serde_json::from_value(n).unwrap();
-    let mut cx = Cx { now_ms: 1_700_000_000_000, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(1_700_000_000_000), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let acme = acme();
     let encoded = acme.encode(&n, Shape::List, &mut cx).unwrap();
     let targets = TOKENS.map(Target::from);
@@ -52,7 +52,7 @@ fn a_whole_message() {
 #[test]
 fn a_wrong_option_is_named() {
     let n = Notification::new("t", "b").with_options("acme", &json!({"color": "green"})).unwrap();
-    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let error = acme().encode(&n, Shape::List, &mut cx).unwrap_err().to_string();
     assert!(error.contains("`color`") && error.contains("#rrggbb"), "{error}");
 }
@@ -75,7 +75,7 @@ fn receipts_are_read_when_their_signature_is_right() {
         headers.insert("x-acme-signature", mac.parse().unwrap());
         Callback::new(headers, body)
     };
-    let mut cx = Cx { now_ms: 0, rng: &mut |_| {}, overflow: Overflow::Refuse };
+    let mut cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
     let read = acme().receipts(&signed(&mac), &mut cx).unwrap();
     assert!(read.proven);
     assert_eq!((read.receipts[0].event, read.receipts[0].tag.as_deref()), (Event::Clicked, Some("o-1")));

@@ -268,7 +268,7 @@ impl PushVendor for Toy {
             step("sign");
         }
         let mut signature = Signature::default();
-        signature.headers.push((http::HeaderName::from_static("x-signed-at"), cx.now_ms.into()));
+        signature.headers.push((http::HeaderName::from_static("x-signed-at"), cx.now_ms().into()));
         Ok(signature)
     }
 

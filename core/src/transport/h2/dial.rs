@@ -81,6 +81,11 @@ impl Dialler {
         })
     }
 
+    /// Whether the vendor speaks HTTP/1.1 as well.
+    pub(super) fn speaks_any(&self) -> bool {
+        self.any
+    }
+
     /// Opens a line to an origin.
     ///
     /// # Errors

@@ -15,8 +15,10 @@ use crate::vendor::{HeaderList, Url};
 const KEPT: usize = 8;
 
 /// See the module.
-#[derive(Default)]
 pub(super) struct Heads {
+    /// Whether heads say how long the body is. Frames say it as well (RFC 9113, section 8.1.1), and
+    /// the header costs every request a literal; servers of HTTP/1.1 behind a gateway may need it.
+    lengths: bool,
     heads: Mutex<Vec<Head>>,
     uris: Mutex<Vec<(Arc<str>, Uri)>>,
 }
@@ -32,6 +34,10 @@ struct Head {
 }
 
 impl Heads {
+    pub(super) fn new(lengths: bool) -> Self {
+        Self { lengths, heads: Mutex::default(), uris: Mutex::default() }
+    }
+
     /// The head of a request to an origin, whose name has this length in the URL.
     ///
     /// # Errors
@@ -60,7 +66,7 @@ impl Heads {
         let (request, signature) = (wire.request, wire.signature);
         let own = || request.headers.iter().chain(&signature.headers);
         let length = request.body.len() + signature.body_tail.len();
-        let length = (length > 0).then_some(length);
+        let length = (self.lengths && length > 0).then_some(length);
         let mut heads = self.heads.lock().unwrap_or_else(PoisonError::into_inner);
         let known = heads.iter().find(|head| {
             Arc::ptr_eq(&head.shared, &request.shared)
@@ -126,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_head_that_is_reused_has_the_values_of_its_own_request() {
-        let heads = Heads::default();
+        let heads = Heads::new(true);
         let shared: HeaderList = [(http::header::CONTENT_TYPE, HeaderValue::from_static("text/plain"))].into();
         let name = HeaderName::from_static("x-id");
         let request = |id: &'static str, body: &'static str| {
@@ -152,8 +158,14 @@ mod tests {
     }
 
     #[test]
+    fn where_frames_say_the_length_no_header_does() {
+        let request = Request::post("https://a.example/a".to_owned(), Bytes::from_static(b"body"));
+        assert!(head(&Heads::new(false), &request, &Signature::default()).headers().is_empty());
+    }
+
+    #[test]
     fn a_get_has_no_length_and_a_bare_origin_has_a_path() {
-        let heads = Heads::default();
+        let heads = Heads::new(true);
         let head = head(&heads, &Request::get("https://a.example", &[("a", "b c")]), &Signature::default());
         assert_eq!(head.uri(), "https://a.example/?a=b+c");
         assert!(head.headers().is_empty());
@@ -164,6 +176,6 @@ mod tests {
         let request = Request::get("https://a.example/a b", &[]);
         let (signature, unsent) = (Signature::default(), AtomicBool::new(true));
         let wire = Wire { request: &request, signature: &signature, max_reply: 0, unsent: &unsent };
-        assert!(Heads::default().head(&wire, &Uri::from_static("https://a.example/"), 17).is_err());
+        assert!(Heads::new(true).head(&wire, &Uri::from_static("https://a.example/"), 17).is_err());
     }
 }

@@ -80,7 +80,7 @@ impl Place<'_> {
 
 impl Origin {
     pub(super) fn new(uri: Uri, name: usize, dialler: Arc<Dialler>, options: Arc<TransportOptions>) -> Self {
-        let (heads, state) = (Heads::default(), Mutex::default());
+        let (heads, state) = (Heads::new(dialler.speaks_any()), Mutex::default());
         Self { uri, name, dialler, options, heads, state, freed: Notify::new() }
     }
 

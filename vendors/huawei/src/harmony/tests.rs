@@ -1,6 +1,6 @@
 //! The mapping of single fields, the types of push, and the rules. The suite tests behaviour.
 
-use omnipush_core::{Class, Field, Found, HttpUrl, Item, Outcome, Overflow, Target, Verdict};
+use omnipush_core::{Class, Field, Found, HttpUrl, Item, Now, Outcome, Overflow, Target, Verdict};
 use serde_json::{Value, json};
 
 use super::*;
@@ -14,7 +14,7 @@ fn harmony() -> Harmony {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+    Cx { now: Now::at(1_700_000_000_000), rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
 }
 
 fn try_encode(more: Value) -> Result<Encoded, EncodeError> {

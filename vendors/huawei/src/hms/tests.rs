@@ -2,7 +2,7 @@
 
 use omnipush_core::http::HeaderMap;
 use omnipush_core::{
-    Class, Event, Field, Found, Group, GroupKind, Outcome, Overflow, Reason, Remedy, Secret, Target, Verdict,
+    Class, Event, Field, Found, Group, GroupKind, Now, Outcome, Overflow, Reason, Remedy, Secret, Target, Verdict,
 };
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn huawei() -> Huawei {
 }
 
 fn cx() -> Cx<'static> {
-    Cx { now_ms: 1_700_000_000_000, rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
+    Cx { now: Now::at(1_700_000_000_000), rng: Box::leak(Box::new(|_: &mut [u8]| {})), overflow: Overflow::Refuse }
 }
 
 fn try_encode(huawei: &Huawei, more: Value, shape: Shape) -> Result<Encoded, EncodeError> {
@@ -259,7 +259,7 @@ fn signed_callbacks() {
         Callback::new(headers, body.to_string())
     };
     let mut at = cx();
-    at.now_ms = 1_607_832_800_000;
+    at.now = Now::at(1_607_832_800_000);
     let keyed = |base64: Option<bool>| {
         with(|config| {
             config.receipt_user = Some("receipt-user".into());
@@ -286,7 +286,7 @@ fn signed_callbacks() {
     assert!(keyed(Some(false)).receipts(&callback(older), &mut at).unwrap().proven);
     assert!(keyed(None).receipts(&callback(older), &mut at).is_err());
     assert!(keyed(None).receipts(&Callback::new(HeaderMap::new(), body.to_string()), &mut at).is_err());
-    at.now_ms += 3_600_000;
+    at.now = Now::at(at.now_ms() + 3_600_000);
     assert!(keyed(None).receipts(&callback(newer), &mut at).is_err(), "a copy of an old one");
     assert!(!huawei().receipts(&callback(newer), &mut at).unwrap().proven, "without a key nothing is proven");
 }
@@ -312,7 +312,7 @@ fn every_rule_that_a_message_can_break_is_warned_of() {
     let advice = |more: Value, shape| try_encode(&huawei(), more, shape).unwrap().advice;
     let options = |options: Value| json!({"category": "WORK", "vendors": {"huawei": options}});
     let n: Notification = serde_json::from_value(json!({"title": "t", "body": "b", "category": "WORK"})).unwrap();
-    let night = huawei().encode(&n, Shape::List, &mut Cx { now_ms: 1_699_990_000_000, ..cx() }).unwrap();
+    let night = huawei().encode(&n, Shape::List, &mut Cx { now: Now::at(1_699_990_000_000), ..cx() }).unwrap();
     let broken = [
         advice(json!({}), Shape::List),
         advice(options(json!({"importance": "HIGH"})), Shape::List),
