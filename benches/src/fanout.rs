@@ -12,8 +12,9 @@ use crate::sink::Sink;
 use crate::subject::{SUBJECTS, Subject};
 use crate::table::{Row, Table};
 
-/// Measures every vendor.
-pub fn run(effort: Effort) -> Table {
+/// Measures every vendor, or those that are named.
+pub fn run(effort: Effort, named: &[String]) -> Table {
+    let wanted = |id: &&&str| named.is_empty() || named.iter().any(|name| name == **id);
     Table {
         title: "Fan-out",
         about: "One notification to a stream of targets through `send_many`, over TLS and HTTP/2 to a sink on the same \
@@ -21,7 +22,7 @@ pub fn run(effort: Effort) -> Table {
                 memory that was allocated at once beyond what the client held before. The stream makes up its targets from a thousand.",
         limit: "",
         columns: &["targets", "a request takes", "targets/s", "peak, MiB"],
-        rows: SUBJECTS.iter().filter_map(|id| fan_out(id, effort)).collect(),
+        rows: SUBJECTS.iter().filter(wanted).filter_map(|id| fan_out(id, effort)).collect(),
     }
 }
 

@@ -18,8 +18,13 @@ use crate::{encoders, engine, fanout, signing};
 /// When the report cannot be written.
 pub fn run(effort: Effort) -> std::io::Result<()> {
     let busy = load();
-    let tables =
-        [encoders::run(effort), engine::run(effort), engine::far(effort), fanout::run(effort), signing::run(effort)];
+    let tables = [
+        encoders::run(effort),
+        engine::run(effort),
+        engine::far(effort),
+        fanout::run(effort, &[]),
+        signing::run(effort),
+    ];
     if effort == Effort::Once {
         return Ok(());
     }

@@ -12,11 +12,12 @@ use tokio::sync::{Notify, Semaphore};
 use super::fan::{Fan, OneByOne};
 use super::lane::{LONGEST_PAUSE, Ways};
 use super::linger::Linger;
+use super::lot::{Lot, Targets, What};
 use super::meters::Meters;
 use super::prepared::Prepared;
 use super::report::{Report, SendError};
 use super::retry::Budget;
-use super::rounds::{Lot, What, not_encoded};
+use super::rounds::not_encoded;
 use super::settings::Settings;
 use super::tokens::{TokenStore, Tokens};
 use crate::clock::{Clock, SystemClock};
@@ -275,18 +276,23 @@ impl Client {
         batch: usize,
         shape: Option<Shape>,
     ) -> Vec<(Target, Verdict)> {
-        let lot = |targets| Lot { what: What::Same(prepared.clone()), targets, shape };
-        if targets.len() <= batch {
-            let lot = lot(targets.into());
-            let verdicts = self.0.deliver(&lot).await;
-            return lot.targets.into_iter().zip(verdicts).collect();
+        let few = targets.len() <= batch;
+        let mut targets = targets.into_iter().map(|target| (target, None));
+        let mut next = || {
+            let targets: Targets = targets.by_ref().take(batch).collect();
+            Lot { what: What::Same(prepared.clone()), targets, shape }
+        };
+        if few {
+            let mut lot = next();
+            self.0.deliver(&mut lot).await;
+            return lot.verdicts().collect();
         }
-        let lots: Vec<Lot> = targets.chunks(batch).map(|chunk| lot(chunk.into())).collect();
-        let deliveries = lots.into_iter().enumerate().map(|(at, lot)| {
+        let lots = std::iter::from_fn(|| Some(next()).filter(|lot| !lot.targets.is_empty()));
+        let deliveries = lots.enumerate().map(|(at, mut lot)| {
             let inner = Arc::clone(&self.0);
             async move {
-                let verdicts = inner.deliver(&lot).await;
-                (at, lot.targets.into_iter().zip(verdicts))
+                inner.deliver(&mut lot).await;
+                (at, lot.verdicts())
             }
         });
         let mut lots: Vec<_> = Fan::new(Arc::clone(&self.0), stream::iter(deliveries), batch).collect().await;
@@ -312,14 +318,14 @@ impl Client {
         drop(self.0.begin()?);
         let inner = Arc::clone(&self.0);
         let batch = inner.profile.batch();
-        let lots = Linger::new(targets, batch, &inner);
+        let lots = Linger::new(targets.map(|target| (target, None)), batch, &inner);
         let deliveries = lots.map(move |(targets, work)| {
-            let lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
+            let mut lot = Lot { what: What::Same(prepared.clone()), targets, shape: None };
             let inner = Arc::clone(&inner);
             async move {
-                let verdicts = inner.deliver(&lot).await;
+                inner.deliver(&mut lot).await;
                 drop(work);
-                lot.targets.into_iter().zip(verdicts)
+                lot.verdicts()
             }
         });
         Ok(OneByOne::new(Fan::new(Arc::clone(&self.0), deliveries, batch)))
@@ -414,19 +420,19 @@ impl Inner {
         for (n, target) in pairs {
             match self.prepare(&n, |s| Some(s) == shape) {
                 Ok(one) => {
-                    targets.push(target);
+                    targets.push((target, None));
                     prepared.push(one);
                 }
                 Err(error) => {
                     let verdict = not_encoded(&error);
-                    self.meters.verdicts(std::slice::from_ref(&verdict));
+                    self.meters.verdicts([&verdict]);
                     done.push((target, verdict));
                 }
             }
         }
-        let lot = Lot { what: What::Each(prepared), targets, shape };
-        let verdicts = self.deliver(&lot).await;
-        done.extend(lot.targets.into_iter().zip(verdicts));
+        let mut lot = Lot { what: What::Each(prepared), targets, shape };
+        self.deliver(&mut lot).await;
+        done.extend(lot.verdicts());
         done
     }
 }

@@ -43,7 +43,7 @@ impl Meters {
         }
     }
 
-    pub(crate) fn verdicts(&self, verdicts: &[Verdict]) {
+    pub(crate) fn verdicts<'v>(&self, verdicts: impl IntoIterator<Item = &'v Verdict>) {
         let mut accepted = 0;
         for verdict in verdicts {
             match verdict {

@@ -32,6 +32,7 @@ mod fan;
 mod lane;
 mod lease;
 mod linger;
+mod lot;
 mod meters;
 mod operate;
 mod plan;

@@ -3,76 +3,33 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use smallvec::SmallVec;
 use uuid::Uuid;
 
 use super::Purpose;
 use super::client::Inner;
 use super::exchange::{Failed, Read};
 use super::lease::{Fresh, Held, Lease};
+use super::lot::{Indexes, Lot, What, no_call};
 use super::prepared::Prepared;
 use super::request_id::{random_id, request_id};
 use super::retry::Tries;
 use crate::error::EncodeError;
-use crate::model::Target;
-use crate::vendor::{Call, Item, Outcome, Profile, Reply, Set, Shape};
+use crate::vendor::{Call, Outcome, Profile, Reply, Request, Set, Shape};
 use crate::verdict::{Class, Pause, Refusal, Remedy, Scope, Verdict};
 
 /// A saved message is used for as long as the vendor keeps it; it says so when it is gone.
 const TICKET_LIFETIME: Duration = Duration::from_secs(365 * 86_400);
 
-/// Targets that are delivered together.
-pub(super) struct Lot {
-    pub(super) what: What,
-    pub(super) targets: SmallVec<[Target; 1]>,
-    /// The shape, where it does not follow from the number of targets.
-    pub(super) shape: Option<Shape>,
-}
-
-/// What the targets of a lot get.
-pub(super) enum What {
-    /// All the same.
-    Same(Prepared),
-    /// Each its own.
-    Each(Vec<Prepared>),
-}
-
-impl Lot {
-    fn prepared(&self, at: usize) -> Option<&Prepared> {
-        match &self.what {
-            What::Same(prepared) => Some(prepared),
-            What::Each(all) => all.get(at),
-        }
-    }
-
-    /// Some of the targets with what they get in a shape; fewer where it was not prepared for one.
-    fn items(&self, shape: Shape, set: &Indexes) -> SmallVec<[Item<'_>; 1]> {
-        let same = match &self.what {
-            What::Same(prepared) => prepared.shape(shape),
-            What::Each(_) => None,
-        };
-        let item = |at: &usize| {
-            let encoded = same.or_else(|| self.prepared(*at)?.shape(shape))?;
-            Some(Item { encoded, target: self.targets.get(*at)? })
-        };
-        let mut items = SmallVec::with_capacity(set.len());
-        items.extend(set.iter().filter_map(item));
-        items
-    }
-}
-
-/// How a target stands: its verdict, or nothing while it is open.
-type State = Option<Verdict>;
-
-type Indexes = SmallVec<[usize; 1]>;
-
-/// Those that are open.
-fn open(states: &[State]) -> Indexes {
-    // Mostly all of them, or none.
-    let Some(first) = states.iter().position(Option::is_none) else { return Indexes::new() };
-    let mut open = Indexes::with_capacity(states.len() - first);
-    open.extend(states.iter().enumerate().skip(first).filter(|(_, state)| state.is_none()).map(|(at, _)| at));
-    open
+/// What a request came to.
+enum Heard {
+    /// The same for all of its targets.
+    Whole(Verdict),
+    /// One for each, in order, and how long the longest wait is that any of them asks for.
+    Each(Vec<Verdict>, Option<Duration>),
+    /// One of the targets spoils it; the refusal of all stands unless smaller sets go.
+    Spoiled(Verdict),
+    /// Nothing yet: it goes again, at once or after a while.
+    Nothing(Option<Duration>),
 }
 
 /// What comes after a round.
@@ -124,13 +81,13 @@ impl Split {
 }
 
 impl Inner {
-    /// Sends to the targets of a lot and gives each its verdict, in order.
-    pub(super) async fn deliver(self: &Arc<Self>, lot: &Lot) -> SmallVec<[Verdict; 1]> {
-        let mut states = self.check(lot);
-        while let Some((_, mut set)) = self.pick(lot, open(&states)) {
+    /// Sends to the targets of a lot and gives each its verdict.
+    pub(super) async fn deliver(self: &Arc<Self>, lot: &mut Lot) {
+        self.check(lot);
+        while let Some((_, mut set)) = self.pick(lot, lot.open()) {
             let (mut tries, mut split) = (Tries::new(), Split::new());
             while let Some((call, now)) = self.pick(lot, split.narrow(&set)) {
-                let spoiled = match self.round(lot, call, &now, &mut states, &mut tries).await {
+                let spoiled = match self.round(lot, call, &now, &mut tries).await {
                     Next::Go => false,
                     Next::Wait(wait) => {
                         self.rest(wait).await;
@@ -139,28 +96,23 @@ impl Inner {
                     Next::Spoiled => true,
                 };
                 if split.goes_on(spoiled, now.len()) {
-                    for at in now {
-                        states.get_mut(at).into_iter().for_each(|state| *state = None);
-                    }
+                    now.iter().for_each(|at| lot.put(*at, None));
                     tries = Tries::new();
                 }
-                set.retain(|at| matches!(states.get(*at), Some(None)));
+                set.retain(|at| lot.is_open(*at));
             }
         }
-        let no_call = || refused(Refusal::new(Class::InvalidRequest).text("the vendor has no call for this"));
-        let mut verdicts = SmallVec::with_capacity(states.len());
-        verdicts.extend(states.into_iter().map(|state| state.unwrap_or_else(no_call)));
-        self.meters.verdicts(&verdicts);
-        verdicts
+        self.meters.verdicts(lot.targets.iter_mut().map(|(_, verdict)| &*verdict.get_or_insert_with(no_call)));
     }
 
-    /// All are open but those that cannot be the vendor's.
-    fn check(&self, lot: &Lot) -> SmallVec<[State; 1]> {
-        let (target_ok, devices) = (self.profile.target_ok, lot.shape.is_none_or(Shape::is_device));
-        let check = |target: &Target| (devices && !target_ok(target.as_str())).then(|| malformed(self.profile));
-        let mut states = SmallVec::with_capacity(lot.targets.len());
-        states.extend(lot.targets.iter().map(check));
-        states
+    /// Gives targets that cannot be the vendor's their verdict.
+    fn check(&self, lot: &mut Lot) {
+        if lot.shape.is_none_or(Shape::is_device) {
+            let target_ok = self.profile.target_ok;
+            for (_, verdict) in lot.targets.iter_mut().filter(|(target, _)| !target_ok(target.as_str())) {
+                *verdict = Some(malformed(self.profile));
+            }
+        }
     }
 
     /// The call for what is open, and the targets that go into it.
@@ -174,34 +126,37 @@ impl Inner {
             // One request carries one group, and no target twice: answers are told apart by target.
             let group = |at: usize| lot.prepared(at).and_then(|p| p.shape(Shape::Each)).map(|e| e.group);
             let mut seen = std::collections::HashSet::new();
-            open.retain(|at| group(*at) == group(first) && lot.targets.get(*at).is_some_and(|t| seen.insert(t)));
+            open.retain(|at| group(*at) == group(first) && lot.target(*at).is_some_and(|t| seen.insert(t)));
         }
         let encoded = lot.prepared(first).and_then(|prepared| prepared.shape(call.shape));
         open.truncate(encoded.map_or(call.max, |encoded| encoded.share(call, open.len())));
         Some((call, open))
     }
 
-    /// One request for one set of targets.
-    async fn round(
-        self: &Arc<Self>,
-        lot: &Lot,
-        call: Call,
-        set: &Indexes,
-        states: &mut [State],
-        tries: &mut Tries,
-    ) -> Next {
-        let mut settle = |verdict: &Verdict| {
-            for at in set {
-                if let Some(state) = states.get_mut(*at) {
-                    *state = Some(verdict.clone());
+    /// One request for one set of targets, and what it comes to for them.
+    async fn round(self: &Arc<Self>, lot: &mut Lot, call: Call, set: &Indexes, tries: &mut Tries) -> Next {
+        let (verdict, next) = match self.ask(lot, call, set, tries).await {
+            Heard::Whole(verdict) => (verdict, Next::Go),
+            Heard::Spoiled(verdict) => (verdict, Next::Spoiled),
+            Heard::Nothing(wait) => return wait.into(),
+            Heard::Each(verdicts, wait) => {
+                let mut verdicts = verdicts.into_iter();
+                for at in set {
+                    lot.put(*at, Some(verdicts.next().unwrap_or(Verdict::Unsure(None))));
                 }
+                return wait.and_then(|wait| self.reopen(set, lot, tries, wait)).into();
             }
         };
+        lot.settle(set, &verdict);
+        next
+    }
+
+    /// One request for one set of targets.
+    async fn ask(self: &Arc<Self>, lot: &Lot, call: Call, set: &Indexes, tries: &mut Tries) -> Heard {
         let items = lot.items(call.shape, set);
         let prepared_at = |at: usize| lot.prepared(*set.get(at)?);
         let Some(prepared) = prepared_at(0).filter(|_| items.len() == set.len()) else {
-            settle(&refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
-            return Next::Go;
+            return Heard::Whole(refused(Refusal::new(Class::InvalidRequest).text("not prepared for this call")));
         };
         // Where all get the same, the first says it for all.
         let kinds = if matches!(lot.what, What::Same(_)) { 1 } else { items.len() };
@@ -222,83 +177,78 @@ impl Inner {
                 tries.attempt(&self.budget);
                 let least = self.asked(&refusal);
                 let wait = goes_again(&refusal).then(|| tries.again(&self.settings, &self.budget, least)).flatten();
-                if wait.is_none() {
-                    settle(&Verdict::Refused(refusal));
-                }
-                return wait.into();
+                return if wait.is_some() { Heard::Nothing(wait) } else { Heard::Whole(Verdict::Refused(refusal)) };
             }
         };
         let ticket_text = ticket.as_ref().map_or("", |held| &held.value);
         let wire_set = Set { shape: call.shape, items: &items, ticket: ticket_text, request_id };
         let request = match self.with_cx(|cx| self.vendor.request(&wire_set, cx)) {
             Ok(request) => request,
-            Err(refusal) => {
-                settle(&refused(refusal));
-                return Next::Go;
-            }
+            Err(refusal) => return Heard::Whole(refused(refusal)),
         };
         let read = |reply: &Reply| read(self.vendor.decode(reply, &wire_set));
         let outcome = self.exchange(Purpose::Send, &request, tries, read).await;
         let unsure = tries.unsure.is_some();
         match outcome {
-            Ok(Outcome::Whole(verdict)) => settle(&certain(verdict, unsure)),
-            Ok(Outcome::Each(verdicts)) => {
-                let mut verdicts = verdicts.into_iter();
-                let (mut wait, mut pause) = (None, None::<Arc<Refusal>>);
-                for at in set {
-                    let verdict = certain(verdicts.next().unwrap_or(Verdict::Unsure(None)), unsure);
-                    let Some(state) = states.get_mut(*at) else { continue };
-                    match self.last_word(verdict) {
-                        Verdict::Refused(refusal) => {
-                            let asked = self.asked(&refusal);
-                            if goes_again(&refusal) {
-                                wait = wait.max(Some(asked));
-                            }
-                            if refusal.scope == Scope::Lane
-                                && pause.as_ref().is_none_or(|other| self.asked(other) < asked)
-                            {
-                                pause = Some(Arc::clone(&refusal));
-                            }
-                            *state = Some(Verdict::Refused(refusal));
-                        }
-                        verdict => *state = Some(verdict),
-                    }
-                }
-                if let Some(refusal) = pause {
-                    self.heed(Purpose::Send, &request, &refusal, Duration::ZERO);
-                }
-                return wait.and_then(|wait| self.reopen(set, states, tries, wait)).into();
+            Ok(Outcome::Whole(verdict)) => Heard::Whole(certain(verdict, unsure)),
+            Ok(Outcome::Each(mut verdicts)) => {
+                verdicts.truncate(set.len());
+                let wait = self.weigh(&mut verdicts, &request, unsure);
+                Heard::Each(verdicts, wait)
             }
-            Err(Failed::Unsure(heard)) => settle(&Verdict::Unsure(heard)),
+            Err(Failed::Unsure(heard)) => Heard::Whole(Verdict::Unsure(heard)),
             Err(Failed::Refused(refusal)) => {
                 let spoiled = refusal.remedy == Remedy::Split && !unsure;
-                settle(&certain(Verdict::Refused(refusal), unsure));
-                if spoiled {
-                    return Next::Spoiled;
-                }
+                let verdict = certain(Verdict::Refused(refusal), unsure);
+                if spoiled { Heard::Spoiled(verdict) } else { Heard::Whole(verdict) }
             }
             Err(Failed::NewTicket(refusal)) => {
                 if let (Some(held), Some(lease)) = (&ticket, &prepared.0.ticket) {
                     lease.blame(held.generation, Duration::ZERO);
                 }
                 // Others may have staged anew by then; this set still may ask only once.
-                if std::mem::replace(&mut tries.renewed_ticket, true) || unsure {
-                    settle(&certain(Verdict::Refused(refusal), unsure));
+                match std::mem::replace(&mut tries.renewed_ticket, true) || unsure {
+                    true => Heard::Whole(certain(Verdict::Refused(refusal), unsure)),
+                    false => Heard::Nothing(None),
                 }
             }
         }
-        Next::Go
+    }
+
+    /// Looks at the refusals of single targets: the last word on each, the pause that any asks
+    /// everybody for, and the longest wait of those that go again.
+    fn weigh(&self, verdicts: &mut [Verdict], request: &Request, unsure: bool) -> Option<Duration> {
+        let (mut wait, mut pause) = (None, None::<&Arc<Refusal>>);
+        for verdict in verdicts {
+            if !matches!(verdict, Verdict::Refused(_)) {
+                continue;
+            }
+            let heard = std::mem::replace(verdict, Verdict::Unsure(None));
+            *verdict = self.last_word(certain(heard, unsure));
+            let Verdict::Refused(refusal) = &*verdict else { continue };
+            let asked = self.asked(refusal);
+            if goes_again(refusal) {
+                wait = wait.max(Some(asked));
+            }
+            if refusal.scope == Scope::Lane && pause.is_none_or(|other| self.asked(other) < asked) {
+                pause = Some(refusal);
+            }
+        }
+        if let Some(refusal) = pause {
+            self.heed(Purpose::Send, request, refusal, Duration::ZERO);
+        }
+        wait
     }
 
     /// Opens the targets again that were refused for a while, if there are tries left.
-    fn reopen(&self, set: &Indexes, states: &mut [State], tries: &mut Tries, least: Duration) -> Option<Duration> {
+    fn reopen(&self, set: &Indexes, lot: &mut Lot, tries: &mut Tries, least: Duration) -> Option<Duration> {
         let wait = tries.again(&self.settings, &self.budget, least)?;
         self.meters.retries.increment(1);
         for at in set {
-            if let Some(state) = states.get_mut(*at)
-                && matches!(state, Some(Verdict::Refused(refusal)) if goes_again(refusal))
+            if let Some((_, verdict)) = lot.targets.get_mut(*at)
+                && matches!(verdict, Some(Verdict::Refused(refusal)) if goes_again(refusal))
             {
-                *state = None;
+                *verdict = None;
             }
         }
         Some(wait)

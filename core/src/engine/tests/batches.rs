@@ -62,6 +62,19 @@ async fn a_malformed_target_among_a_thousand_gets_its_own_verdict_unsent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn verdicts_of_several_lists_stand_in_the_order_of_the_targets() {
+    // The first list is answered last.
+    let (client, _script) = client(Toy::list(), |seen| match seen.nth {
+        0 => Answer::partial("t7=dead").after(secs(3)),
+        _ => Answer::partial("t2400=bad").after(secs(1)),
+    });
+    let report = client.send(&note(), targets(2500)).await.unwrap();
+    assert!(report.verdicts.iter().map(|(target, _)| target.clone()).eq(targets(2500)));
+    let refused = report.verdicts.iter().enumerate().filter(|(_, (_, verdict))| !verdict.is_accepted());
+    assert_eq!(refused.map(|(at, _)| at).collect::<Vec<_>>(), [7, 2400]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_sent_where_every_target_is_malformed() {
     let (client, script) = client(Toy::staged(), |_| Answer::ok());
     let report = client.send(&note(), vec![Target::from("a,b"), Target::from("ö")]).await.unwrap();

@@ -3,7 +3,7 @@
 use futures::{StreamExt as _, stream};
 
 use super::*;
-use crate::engine::rounds::{Lot, What};
+use crate::engine::lot::{Lot, What};
 use crate::vendor::Operation;
 
 fn goes_anywhere<T: Send + 'static>(_: &T) {}
@@ -28,9 +28,9 @@ async fn futures_are_send_and_streams_borrow_nothing() {
 async fn a_delivery_that_waits_is_small() {
     let (client, _script) = client(Toy::one(), |_| Answer::ok());
     let n = note();
-    let lot =
-        Lot { what: What::Same(client.prepare(&n).unwrap()), targets: smallvec::smallvec![target(0)], shape: None };
-    let delivery = size_of_val(&client.0.deliver(&lot));
+    let targets = smallvec::smallvec![(target(0), None)];
+    let mut lot = Lot { what: What::Same(client.prepare(&n).unwrap()), targets, shape: None };
+    let delivery = size_of_val(&client.0.deliver(&mut lot));
     let send = size_of_val(&client.send(&n, target(0)));
     println!("bytes of a delivery: {delivery}, of a send: {send}, of a lot: {}", size_of::<Lot>());
     assert!(delivery <= 1600, "{delivery}");
