@@ -29,6 +29,13 @@ impl<T> Named<T> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).find(name)
     }
 
+    /// What was asked for last, if its name fits.
+    #[cfg(feature = "h2")]
+    pub(crate) fn last(&self, fits: impl FnOnce(&str) -> bool) -> Option<Arc<T>> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.last.as_ref().filter(|(name, _)| fits(name)).map(|(_, one)| Arc::clone(one))
+    }
+
     /// What has a name, made if need be.
     pub(crate) fn get(&self, name: &str, is_idle: impl Fn(&Arc<T>) -> bool, make: impl FnOnce() -> Arc<T>) -> Arc<T> {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -134,6 +134,12 @@ pub(crate) fn origin(url: &str) -> &str {
     host.and_then(|host| url.get(..scheme + 3 + host)).unwrap_or(url)
 }
 
+/// Whether a URL is one of an origin.
+#[cfg(feature = "h2")]
+fn is_under(url: &str, origin: &str) -> bool {
+    url.strip_prefix(origin).is_some_and(|rest| matches!(rest.as_bytes().first(), None | Some(b'/' | b'?' | b'#')))
+}
+
 #[cfg(test)]
 mod tests {
     #[test]
@@ -145,6 +151,21 @@ mod tests {
             ("nonsense", "nonsense"),
         ] {
             assert_eq!(super::origin(url), origin);
+        }
+    }
+
+    #[cfg(feature = "h2")]
+    #[test]
+    fn urls_are_under_their_own_origin_only() {
+        for (url, under) in [
+            ("https://a.example", true),
+            ("https://a.example/x", true),
+            ("https://a.example?x", true),
+            ("https://a.example.org/x", false),
+            ("https://a.example:8443/x", false),
+            ("https://a.exam", false),
+        ] {
+            assert_eq!(super::is_under(url, "https://a.example"), under, "{url}");
         }
     }
 }

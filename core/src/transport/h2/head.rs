@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
+use http::uri::{Parts, PathAndQuery};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri};
 use smallvec::SmallVec;
 
@@ -112,7 +112,9 @@ fn parse(url: &str, base: &Uri, name: usize) -> Result<Uri, String> {
     let path = url.get(name..).unwrap_or_default();
     let path = if path.starts_with('/') { Bytes::copy_from_slice(path.as_bytes()) } else { format!("/{path}").into() };
     let path = PathAndQuery::from_maybe_shared(path).map_err(|_| "the URL is malformed".to_owned())?;
-    let mut parts = base.clone().into_parts();
+    let mut parts = Parts::default();
+    parts.scheme = base.scheme().cloned();
+    parts.authority = base.authority().cloned();
     parts.path_and_query = Some(path);
     Uri::from_parts(parts).map_err(|_| "the URL is malformed".to_owned())
 }

@@ -91,6 +91,10 @@ impl H2Transport {
 
     /// The origin of a URL.
     fn origin(&self, url: &str) -> Result<Arc<Origin>, Lost> {
+        // Mostly it is the one before, which is seen without looking for where its name ends.
+        if let Some(origin) = self.origins.last(|name| super::is_under(url, name)) {
+            return Ok(origin);
+        }
         let name = super::origin(url);
         if let Some(origin) = self.origins.find(name) {
             return Ok(origin);
