@@ -31,6 +31,7 @@ pub(super) enum What {
 pub(super) type Indexes = SmallVec<[usize; 1]>;
 
 impl Lot {
+    #[inline]
     pub(super) fn prepared(&self, at: usize) -> Option<&Prepared> {
         match &self.what {
             What::Same(prepared) => Some(prepared),
@@ -38,6 +39,7 @@ impl Lot {
         }
     }
 
+    #[inline]
     pub(super) fn target(&self, at: usize) -> Option<&Target> {
         self.targets.get(at).map(|(target, _)| target)
     }
@@ -67,17 +69,18 @@ impl Lot {
         open
     }
 
+    #[inline]
     pub(super) fn is_open(&self, at: usize) -> bool {
         matches!(self.targets.get(at), Some((_, None)))
     }
 
     /// Gives some of the targets the same verdict.
-    pub(super) fn settle(&mut self, set: &Indexes, verdict: &Verdict) {
-        for at in set {
-            if let Some((_, before)) = self.targets.get_mut(*at) {
-                *before = Some(verdict.clone());
-            }
+    pub(super) fn settle(&mut self, set: &Indexes, verdict: Verdict) {
+        let Some((last, others)) = set.split_last() else { return };
+        for at in others {
+            self.put(*at, Some(verdict.clone()));
         }
+        self.put(*last, Some(verdict));
     }
 
     /// Gives a target its verdict, or opens it again.

@@ -37,7 +37,8 @@ pub(super) fn request_id<'p>(
     let seed = |at: usize| prepared(at)?.0.seed;
     let derive = || {
         let mut hash = SipHasher13::new_with_key(&seed(0)?.0);
-        hash.write_u8(shape as u8);
+        // Eight bytes each, so that targets are read eight at a time.
+        hash.write(&(shape as u64).to_le_bytes());
         for (at, item) in items.iter().enumerate() {
             let target = item.target.as_str();
             hash.write(&(target.len() as u64).to_le_bytes());

@@ -84,9 +84,10 @@ impl Inner {
     /// Sends to the targets of a lot and gives each its verdict.
     pub(super) async fn deliver(self: &Arc<Self>, lot: &mut Lot) {
         self.check(lot);
-        while let Some((_, mut set)) = self.pick(lot, lot.open()) {
+        while let Some((call, mut set)) = self.pick(lot, lot.open()) {
             let (mut tries, mut split) = (Tries::new(), Split::new());
-            while let Some((call, now)) = self.pick(lot, split.narrow(&set)) {
+            let mut next = Some((call, set.clone()));
+            while let Some((call, now)) = next {
                 let spoiled = match self.round(lot, call, &now, &mut tries).await {
                     Next::Go => false,
                     Next::Wait(wait) => {
@@ -100,6 +101,7 @@ impl Inner {
                     tries = Tries::new();
                 }
                 set.retain(|at| lot.is_open(*at));
+                next = self.pick(lot, split.narrow(&set));
             }
         }
         self.meters.verdicts(lot.targets.iter_mut().map(|(_, verdict)| &*verdict.get_or_insert_with(no_call)));
@@ -147,7 +149,7 @@ impl Inner {
                 return wait.and_then(|wait| self.reopen(set, lot, tries, wait)).into();
             }
         };
-        lot.settle(set, &verdict);
+        lot.settle(set, verdict);
         next
     }
 
