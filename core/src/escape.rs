@@ -23,42 +23,67 @@ pub(crate) fn json_text_in_text(out: &mut Vec<u8>, text: &str) {
 /// Copies the bytes that JSON takes as they are, and hands on the others.
 #[inline]
 fn json_bytes(out: &mut Vec<u8>, bytes: &[u8], escape: impl Fn(u8, &mut Vec<u8>)) {
-    let mut rest = bytes;
-    while let Some(at) = odd_in_json(rest) {
-        let (plain, odd) = rest.split_at(at);
-        out.extend_from_slice(plain);
-        let Some((first, more)) = odd.split_first() else { return };
-        escape(*first, out);
-        rest = more;
-    }
-    out.extend_from_slice(rest);
-}
-
-/// Where the first byte stands that JSON escapes.
-#[inline]
-fn odd_in_json(bytes: &[u8]) -> Option<usize> {
     const BLOCK: usize = 32;
-    let odd = |b: u8| (b < 0x20) | (b == b'"') | (b == b'\\');
     // Whole blocks are tested without branches, which the compiler turns into vector code; most
     // have nothing to escape.
-    let clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, b| any | odd(*b));
-    let clean = BLOCK * bytes.as_chunks::<BLOCK>().0.iter().take_while(clean).count();
-    let rest = bytes.get(clean..).unwrap_or_default();
-    let at = rest.iter().position(|b| ODD_IN_JSON.get(usize::from(*b)).is_some_and(|odd| *odd))?;
-    Some(clean + at)
+    let clean = |block: &&[u8; BLOCK]| !block.iter().fold(false, |any, b| any | is_odd_in_json(*b));
+    let run = BLOCK * bytes.as_chunks::<BLOCK>().0.iter().take_while(clean).count();
+    let (run, rest) = bytes.split_at(run);
+    if !run.is_empty() {
+        out.extend_from_slice(run);
+    }
+    let (words, tail) = rest.as_chunks::<WORD>();
+    let mut put = |word: u64, size: usize| {
+        let bytes = word.to_le_bytes();
+        if is_clean_in_json(word) {
+            // A copy of constant size is cheaper than one of the right size.
+            let end = out.len() + size;
+            out.extend_from_slice(&bytes);
+            out.truncate(end);
+        } else {
+            for byte in bytes.into_iter().take(size) {
+                if is_odd_in_json(byte) { escape(byte, out) } else { out.push(byte) }
+            }
+        }
+    };
+    for word in words {
+        put(u64::from_le_bytes(*word), WORD);
+    }
+    if !tail.is_empty() {
+        put(padded(tail), tail.len());
+    }
 }
 
-/// The bytes that JSON escapes.
-#[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
-const ODD_IN_JSON: [bool; 256] = {
-    let mut odd = [false; 256];
-    let mut at = 0;
-    while at < 256 {
-        odd[at] = at < 0x20 || at == b'"' as usize || at == b'\\' as usize;
-        at += 1;
-    }
-    odd
-};
+const WORD: usize = 8;
+const ONES: u64 = u64::from_ne_bytes([1; WORD]);
+
+/// Less than eight bytes as a word, with blanks behind.
+#[inline]
+fn padded(bytes: &[u8]) -> u64 {
+    let blanks = 0x20 * ONES << (8 * bytes.len());
+    let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
+    let word = match (bytes.first_chunk(), bytes.last_chunk()) {
+        // The halves overlap where there are less than eight.
+        (Some(first), Some(last)) => half(first) | half(last) << (8 * (bytes.len() - 4)),
+        _ => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    word | blanks
+}
+
+/// Whether JSON takes eight bytes as they are.
+#[inline]
+fn is_clean_in_json(bytes: u64) -> bool {
+    // A byte that is less than `n` lends from its highest bit, which was not set.
+    let less = |bytes: u64, n: u64| bytes.wrapping_sub(n * ONES) & !bytes;
+    let equal = |byte: u8| less(bytes ^ u64::from(byte) * ONES, 1);
+    (less(bytes, 0x20) | equal(b'"') | equal(b'\\')) & 0x80 * ONES == 0
+}
+
+/// Whether JSON escapes a byte.
+#[inline]
+const fn is_odd_in_json(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
+}
 
 fn escape_in_json(byte: u8, out: &mut Vec<u8>) {
     let hex = |half: u8| if half < 10 { b'0' + half } else { b'a' + half - 10 };
@@ -162,14 +187,33 @@ mod tests {
     }
 
     #[test]
-    fn long_text_with_one_odd_byte_anywhere_is_escaped() {
-        for at in 0..100 {
-            let mut text = "x".repeat(100);
-            text.insert(at, '"');
+    fn text_of_any_length_with_an_odd_byte_anywhere_is_escaped() {
+        for length in 0..100 {
+            for (at, odd) in (0..length).flat_map(|at| ['"', '\\', '\u{1f}', '\0', 'é'].map(|odd| (at, odd))) {
+                let mut text = "x".repeat(length);
+                text.insert(at, odd);
+                let mut out = vec![b'"'];
+                json_text(&mut out, &text);
+                out.push(b'"');
+                assert_eq!(out, serde_json::to_vec(&text).unwrap());
+                let (mut once, mut twice) = (Vec::new(), Vec::new());
+                json_text(&mut once, &text);
+                json_text(&mut twice, &String::from_utf8(once).unwrap());
+                let mut in_text = Vec::new();
+                json_text_in_text(&mut in_text, &text);
+                assert_eq!(in_text, twice);
+            }
+        }
+    }
+
+    #[test]
+    fn each_byte_is_escaped_as_the_library_does() {
+        for byte in 0..128 {
+            let text = format!("{}-------{}", char::from(byte), char::from(byte));
             let mut out = vec![b'"'];
             json_text(&mut out, &text);
             out.push(b'"');
-            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            assert_eq!(out, serde_json::to_vec(&text).unwrap());
         }
     }
 }

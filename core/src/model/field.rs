@@ -118,6 +118,11 @@ impl Fields {
         self.0 & field.only().0 != 0
     }
 
+    /// A bit for each, the first field's the lowest.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
     /// Whether it is empty.
     pub const fn is_empty(self) -> bool {
         self.0 == 0

@@ -3,13 +3,13 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use smallvec::SmallVec;
 
 use super::manual::Lost;
 use super::row::{Adapter, Row};
 use super::rule::{Advice, Rule};
 use super::sink::{FormSink, HeaderSink, JsonSink, Sink};
 use super::walk::Walk;
+use super::wants::Wants;
 use crate::error::{EncodeError, Fault, Problem};
 use crate::model::{Badge, Data, Field, Fields, Notification, Sound};
 use crate::template::Template;
@@ -30,6 +30,11 @@ pub struct In<'a, V: Adapter> {
 }
 
 impl<'a, V: Adapter> In<'a, V> {
+    /// Whether the notification has options of the vendor's own.
+    pub fn has_options(&self) -> bool {
+        self.n.vendors.contains_key(V::ID)
+    }
+
     /// About how many bytes its JSON takes.
     pub(super) fn room(&self) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
@@ -127,42 +132,46 @@ pub struct Encoding<'a, V: Adapter> {
     /// What the functions of the tables see.
     pub input: In<'a, V>,
     notes: Notes,
-    headers: HeaderList,
+    headers: Option<HeaderList>,
 }
 
 /// What is found on the way through the tables.
 pub(super) struct Notes {
     pub(super) overflow: Overflow,
-    /// Whether the notification has options of the vendor's own.
-    pub(super) has_options: bool,
+    /// The fields that are set.
+    set: Fields,
+    /// What rows may want and get.
+    pub(super) met: Wants,
     pub(super) carried: Fields,
     pub(super) problems: Vec<Problem>,
     pub(super) cuts: Vec<Cut>,
     advice: Vec<Advice>,
-    /// The objects around the row that is written.
-    pub(super) path: SmallVec<[&'static str; 6]>,
     pub(super) aux: Bytes,
     /// Whether a row is the request's id.
     pub(super) has_request_id: bool,
+    /// The bytes of the object that was ended last.
+    pub(super) last_object: usize,
 }
 
 impl<'a, V: Adapter> Encoding<'a, V> {
     /// Begins.
     pub fn new(vendor: &'a V, n: &'a Notification, options: &'a V::Options, shape: Shape, cx: &Cx<'_>) -> Self {
+        let (input, set) = (In { n, options, vendor, shape, now_ms: cx.now_ms() }, n.set_fields());
         Self {
-            input: In { n, options, vendor, shape, now_ms: cx.now_ms() },
             notes: Notes {
                 overflow: cx.overflow,
-                has_options: n.vendors.contains_key(V::ID),
+                set,
+                met: Wants::met(set, input.has_options()),
                 carried: Fields::NONE,
                 problems: Vec::new(),
                 cuts: Vec::new(),
                 advice: Vec::new(),
-                path: SmallVec::new(),
                 aux: Bytes::new(),
                 has_request_id: false,
+                last_object: 0,
             },
-            headers: HeaderList::default(),
+            headers: None,
+            input,
         }
     }
 
@@ -216,18 +225,24 @@ impl<'a, V: Adapter> Encoding<'a, V> {
         sink.finish()
     }
 
+    /// The size in bytes of the object that was ended last, without what goes into its holes: of
+    /// the last row of a table, where that is an object. 0 where it is empty.
+    pub fn last_object(&self) -> usize {
+        self.notes.last_object
+    }
+
     /// Writes rows as the headers that all requests of the encoded notification carry.
     pub fn headers(&mut self, rows: &'static [Row<V>]) {
-        let mut sink = HeaderSink::default();
+        let mut sink = HeaderSink::new();
         self.write(rows, &mut sink);
         for name in std::mem::take(&mut sink.refused) {
             self.problem(name, None, Fault::Invalid("cannot stand in a header: printable ASCII only".into()));
         }
-        self.headers = sink.finish();
+        self.headers = Some(sink.finish());
     }
 
     fn write(&mut self, rows: &'static [Row<V>], sink: &mut impl Sink) {
-        Walk { x: &self.input, notes: &mut self.notes, sink }.rows(rows, None);
+        Walk { x: &self.input, notes: &mut self.notes, sink, inside: None }.rows(rows, None);
     }
 
     /// Ends: all problems in one error, or the encoded notification with its losses. `lost` says
@@ -236,7 +251,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     /// # Errors
     /// All problems that were found.
     pub fn finish(mut self, body: Template, lost: &[Lost]) -> Result<Encoded, EncodeError> {
-        let missing = self.input.n.set_fields().without(self.notes.carried);
+        let missing = self.notes.set.without(self.notes.carried);
         let mut losses = Vec::with_capacity(missing.len());
         for field in missing.iter() {
             let reason = lost.iter().find(|l| l.field == field).map_or("has no counterpart here", |l| l.reason);
@@ -251,13 +266,20 @@ impl<'a, V: Adapter> Encoding<'a, V> {
             return Err(EncodeError { vendor: V::ID, problems });
         }
         Ok(Encoded {
+            shape: self.input.shape,
+            body,
+            push: Template::default(),
+            headers: self.headers.unwrap_or_default(),
+            aux,
+            group: 0,
+            quota: "",
+            dedups: None,
+            most: None,
             losses,
             cuts,
             advice,
-            headers: self.headers,
-            aux,
+            size: None,
             has_request_id,
-            ..Encoded::new(self.input.shape, body)
         })
     }
 }

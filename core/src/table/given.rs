@@ -168,9 +168,11 @@ mod tests {
     .given(|x| Some(x.options))];
 
     fn encode(given: Value) -> Result<Encoded, EncodeError> {
-        let n = Notification { title: Some("t".into()), ttl: Ttl::from_secs(5).ok(), ..Notification::default() };
-        let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let options = given.as_object().cloned().unwrap_or_default();
+        let vendors = [("acme".to_owned(), given)].into();
+        let n =
+            Notification { title: Some("t".into()), ttl: Ttl::from_secs(5).ok(), vendors, ..Notification::default() };
+        let cx = Cx { now: Now::at(0), rng: &mut |_| {}, overflow: Overflow::Refuse };
         let mut encoding = Encoding::new(&Acme, &n, &options, Shape::One, &cx);
         let body = encoding.json(FIELDS);
         encoding.finish(body, &[])

@@ -45,6 +45,7 @@ mod sink;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod wants;
 
 pub use encode::{Encoding, In};
 pub use manual::{

@@ -1,9 +1,10 @@
 //! Names on the wire, as the compiler makes them ready.
 
-/// What stands in JSON before a value, made once by the compiler: `"name":`.
+/// What stands in JSON before a value, made once by the compiler: `"name":"`.
 pub(super) struct Key {
-    pub(super) bytes: [u8; 36],
-    /// How many of them count; 0 for a name that is too long.
+    pub(super) bytes: [u8; 40],
+    /// How many of them count before a text; before other values one less. 0 for a name that is
+    /// too long.
     pub(super) len: usize,
     /// Whether it may be the name of a header.
     pub(super) is_header: bool,
@@ -12,8 +13,8 @@ pub(super) struct Key {
 impl Key {
     #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
     pub(super) const fn new(name: &str) -> Self {
-        let (name, mut bytes) = (name.as_bytes(), [0; 36]);
-        let len = name.len() + 3;
+        let (name, mut bytes) = (name.as_bytes(), [0; 40]);
+        let len = name.len() + 4;
         if len > bytes.len() {
             return Self { bytes, len: 0, is_header: false };
         }
@@ -23,7 +24,7 @@ impl Key {
             is_header &= name[at].is_ascii_lowercase() || name[at].is_ascii_digit() || name[at] == b'-';
             at += 1;
         }
-        (bytes[0], bytes[len - 2], bytes[len - 1]) = (b'"', b'"', b':');
+        (bytes[0], bytes[at + 1], bytes[at + 2], bytes[at + 3]) = (b'"', b'"', b':', b'"');
         Self { bytes, len, is_header }
     }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 
 use super::encode::In;
 use super::name::{Key, Name};
+use super::wants::Wants;
 use crate::error::{EncodeError, Fault, Unit};
 use crate::model::{Data, Fields, Notification};
 use crate::template::Slot;
@@ -126,16 +127,17 @@ pub struct Row<V: Adapter> {
     /// The name on the wire.
     pub name: &'static str,
     key: Key,
-    /// The fields of the notification that it carries; none for options and constants.
+    /// The fields of the notification that it carries; none for options and constants. Without
+    /// any of them, and without options of the vendor's own, it has no value, unless it is
+    /// [`always`](Row::always) asked for one.
     pub uses: Fields,
+    pub(super) wants: Wants,
     /// The shapes in which it stands.
     pub shapes: Shapes,
     /// The notifications in which it stands; `None`: in all.
     pub when: Option<for<'a> fn(&'a In<'a, V>) -> bool>,
     /// For an object: members that the caller gives; see [`Row::given`].
     pub given: Option<Given<V>>,
-    /// Whether only such members give it a value.
-    own: bool,
     /// Whether the vendor demands it.
     pub needed: bool,
     /// Its limit.
@@ -153,19 +155,31 @@ pub struct Row<V: Adapter> {
 impl<V: Adapter> Row<V> {
     const fn new(name: &'static str, uses: Fields, get: Get<V>) -> Self {
         let (shapes, limit) = (Shapes::ALL, Limit::Free);
-        let (own, needed, cut, kept) = (false, false, false, false);
+        let (needed, cut, kept) = (false, false, false);
+        let wants = match &get {
+            Get::Object(rows) | Get::JsonText(rows) => Self::wanted_by(rows),
+            Get::Options(_) | Get::Rest => Wants::OPTIONS,
+            Get::Hole(..) => Wants::ALWAYS,
+            _ => Wants::fields(uses),
+        };
         let key = Key::new(name);
-        Self { name, key, uses, shapes, when: None, given: None, own, needed, limit, cut, kept, note: "", get }
+        Self { name, key, uses, wants, shapes, when: None, given: None, needed, limit, cut, kept, note: "", get }
+    }
+
+    /// What may give any of some rows a value.
+    #[allow(clippy::indexing_slicing, reason = "evaluated by the compiler")]
+    const fn wanted_by(rows: &'static [Row<V>]) -> Wants {
+        let (mut wants, mut at) = (Wants::OPTIONS, 0);
+        while at < rows.len() {
+            wants = wants.or(rows[at].wants);
+            at += 1;
+        }
+        wants
     }
 
     const fn own(mut self) -> Self {
-        self.own = true;
+        self.wants = Wants::OPTIONS;
         self
-    }
-
-    /// Whether it is passed over where the caller gives no members.
-    pub(super) const fn is_idle(&self) -> bool {
-        self.own && !self.needed
     }
 
     pub(super) const fn at(&'static self) -> Name {
@@ -316,7 +330,7 @@ impl<V: Adapter> Row<V> {
     /// The given members that no other row of the object has; it stands last. With a
     /// [`form`](Self::form) they are texts of that form. `name` is for the documentation only.
     pub const fn rest(name: &'static str) -> Self {
-        Self::new(name, Fields::NONE, Get::Rest).own()
+        Self::new(name, Fields::NONE, Get::Rest)
     }
 
     /// The target; in shapes for a list all targets: an array in JSON, joined by `,` in a form.
@@ -348,10 +362,24 @@ impl<V: Adapter> Row<V> {
         self
     }
 
+    /// May have a value without the fields that it carries and without options: by default, from
+    /// the settings, or from a field that it does not carry.
+    pub const fn always(mut self) -> Self {
+        self.wants = Wants::ALWAYS;
+        self
+    }
+
+    /// Has no value without one of these fields, which it does not carry, or options of the vendor's
+    /// own.
+    pub const fn with(mut self, fields: Fields) -> Self {
+        self.wants = Wants::fields(fields);
+        self
+    }
+
     /// Demanded by the vendor.
     pub const fn needed(mut self) -> Self {
         self.needed = true;
-        self
+        self.always()
     }
 
     /// At most so long.

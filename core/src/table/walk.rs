@@ -16,6 +16,14 @@ pub(super) struct Walk<'w, 'a, V: Adapter, S> {
     pub(super) x: &'w In<'a, V>,
     pub(super) notes: &'w mut Notes,
     pub(super) sink: &'w mut S,
+    /// The object whose rows are written; `None`: the whole.
+    pub(super) inside: Option<&'w Inside<'w>>,
+}
+
+/// An object, and what it stands in.
+pub(super) struct Inside<'w> {
+    name: &'static str,
+    outer: Option<&'w Self>,
 }
 
 impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
@@ -25,11 +33,31 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
             return self.rows_beside(rows, given);
         }
         for row in rows {
-            if !row.is_idle() && self.stands(row) {
+            if !row.wants.are_in(self.notes.met) {
+                debug_assert!(self.lacks(row), "`{}` has a value without its fields: it is `always`", row.name);
+            } else if self.stands(row) {
                 let written = self.row(row);
                 self.note(row, written);
             }
         }
+    }
+
+    /// Whether a row that is passed over has no value indeed.
+    fn lacks(&self, row: &Row<V>) -> bool {
+        let x = self.x;
+        let none = match &row.get {
+            Get::Text(get) => get(x).is_none(),
+            Get::Int(get) | Get::IntText(get, ..) => get(x).is_none(),
+            Get::Num(get) => get(x).is_none(),
+            Get::Flag(get) => get(x).is_none(),
+            Get::Texts(get) => get(x).is_none(),
+            Get::Map(get) | Get::Spread(get) | Get::PairsText(get) => get(x).is_none(),
+            Get::Json(get) | Get::SpreadJson(get) => get(x).is_none(),
+            Get::Object(rows) | Get::JsonText(rows) => rows.iter().all(|row| self.lacks(row)),
+            Get::Options(_) | Get::Rest => true,
+            Get::Hole(..) => false,
+        };
+        none || !self.stands(row)
     }
 
     fn rows_beside(&mut self, rows: &'static [Row<V>], given: &Map<String, Value>) {
@@ -46,7 +74,7 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
             }
         }
         for name in given.unknown(rows) {
-            let wire = self.notes.path.iter().copied().chain([name]).collect::<Vec<_>>().join(".");
+            let wire = self.wire(name);
             let fault = Fault::Invalid("is no field of the vendor's, or not one that can be given".into());
             self.notes.problems.push(Problem { wire, field: None, fault });
         }
@@ -84,9 +112,7 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
             Get::SpreadJson(get) => get(x).map(|value| self.members(row, &value)).is_some(),
             Get::Object(rows) => self.object(row, rows, row.given.and_then(|given| given(x))),
             Get::Options(rows) => {
-                if self.notes.has_options {
-                    self.rows(rows, None);
-                }
+                self.rows(rows, None);
                 true
             }
             Get::JsonText(rows) => self.json_text(row, rows),
@@ -106,18 +132,16 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
         given: Option<&Map<String, Value>>,
     ) -> bool {
         let mark = self.sink.open(row.at());
-        self.notes.path.push(row.name);
-        self.rows(rows, given);
-        self.notes.path.pop();
-        self.sink.close(mark, row.needed);
+        let inside = Inside { name: row.name, outer: self.inside };
+        Walk { x: self.x, notes: self.notes, sink: self.sink, inside: Some(&inside) }.rows(rows, given);
+        self.notes.last_object = self.sink.close(mark, row.needed);
         true
     }
 
     fn json_text(&mut self, row: &'static Row<V>, rows: &'static [Row<V>]) -> bool {
         let mut sink = JsonSink::new(self.x.room());
-        self.notes.path.push(row.name);
-        Walk { x: self.x, notes: self.notes, sink: &mut sink }.rows(rows, None);
-        self.notes.path.pop();
+        let inside = Inside { name: row.name, outer: self.inside };
+        Walk { x: self.x, notes: self.notes, sink: &mut sink, inside: Some(&inside) }.rows(rows, None);
         let inner = sink.finish();
         if row.kept {
             self.notes.aux = inner.literal.clone();
@@ -148,7 +172,7 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
             Limit::Form(_) => self.formed(row, text, ""),
             _ => {}
         }
-        if row.needed && kept.trim_start().is_empty() {
+        if row.needed && kept.chars().all(char::is_whitespace) {
             self.fault(row, Fault::Missing);
         }
         self.sink.text(row.at(), kept);
@@ -241,20 +265,27 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
         }
     }
 
+    /// A name with the names of the objects around it.
     #[cold]
-    fn wire(&self, row: &'static Row<V>) -> String {
-        self.notes.path.iter().chain([&row.name]).copied().collect::<Vec<_>>().join(".")
+    fn wire(&self, name: &str) -> String {
+        let mut wire = name.to_owned();
+        let mut around = self.inside;
+        while let Some(Inside { name, outer }) = around {
+            wire = format!("{name}.{wire}");
+            around = *outer;
+        }
+        wire
     }
 
     #[cold]
     pub(super) fn fault(&mut self, row: &'static Row<V>, fault: Fault) {
-        let (wire, field) = (self.wire(row), row.uses.iter().next());
+        let (wire, field) = (self.wire(row.name), row.uses.iter().next());
         self.notes.problems.push(Problem { wire, field, fault });
     }
 
     #[cold]
     fn cut(&mut self, row: &'static Row<V>, from: i64, to: i64) {
-        let cut = Cut { wire: self.wire(row), field: row.uses.iter().next(), from, to };
+        let cut = Cut { wire: self.wire(row.name), field: row.uses.iter().next(), from, to };
         self.notes.cuts.push(cut);
     }
 }

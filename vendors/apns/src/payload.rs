@@ -34,16 +34,18 @@ const EIGHT_HOURS: i64 = 8 * 3600;
 
 /// Headers of all requests of a notification.
 const HEADERS: &[Row] = &[
-    Row::text("apns-push-type", Field::Kind.only(), |x| Some(spec(x).name.into())),
+    Row::text("apns-push-type", Field::Kind.only(), |x| Some(spec(x).name.into())).always(),
     Row::text("apns-topic", Fields::NONE, topic)
         .only_one()
         .needed()
         .note("the bundle id with the push type's suffix; broadcasts have the bundle id in their path"),
     Row::int("apns-expiration", Field::Ttl.only(), expiration)
+        .always()
         .note("a point in time, at most 30 days ahead (broadcasts: 8 hours); 0: try once; absent: up to 30 days"),
     Row::int("apns-priority", Field::Priority.only(), priority),
     Row::int("apns-priority", Fields::NONE, only_priority).note("10 in broadcasts; where the push type takes one only"),
     Row::text("apns-collapse-id", Field::CollapseKey.only(), collapse_id)
+        .always()
         .only_one()
         .note("an alert without a key has its id here, so that a repeat replaces the first; SHA-256 in hex of one over 64 bytes or with other than printable ASCII"),
 ];
@@ -79,8 +81,9 @@ const ALERT: &[Row] = &[
 ];
 
 const PAIRS: Row = Row::spread("(each key)", Field::Data.only(), |x| x.data()).note("beside `aps`");
-const CUSTOM: Row = Row::spread_json("(each key)", Fields::NONE, |x| x.options.custom.as_ref().map(Cow::Borrowed))
-    .note("the option `custom`, beside `aps`");
+const CUSTOM: Row =
+    Row::options(&[Row::spread_json("(each key)", Fields::NONE, |x| x.options.custom.as_ref().map(Cow::Borrowed))
+        .note("the option `custom`, beside `aps`")]);
 
 /// What the user sees or hears.
 const NOTIFICATION: &[Row] = &[
@@ -103,7 +106,8 @@ const NOTIFICATION: &[Row] = &[
             ]),
             Row::int("mutable-content", Fields::NONE, |x| {
                 one(x.options.mutable_content.or(x.n.image.as_ref().map(|_| true)))
-            }),
+            })
+            .with(Field::Image.only()),
         ],
     )
     .needed(),

@@ -32,7 +32,9 @@ pub(crate) const FIELDS: &[Row] = &[
     Row::pairs_text("data", Field::Data.only(), |x| x.data())
         .when(|x| x.options.data.is_none())
         .note("a JSON object in a text"),
-    Row::text("data", Fields::NONE, |x| text(&x.options.data)).note("JSON, but for the `kind` `background`"),
+    Row::options(&[
+        Row::text("data", Fields::NONE, |x| text(&x.options.data)).note("JSON, but for the `kind` `background`")
+    ]),
     Row::object(
         "android",
         &[
@@ -42,8 +44,8 @@ pub(crate) const FIELDS: &[Row] = &[
             Row::text("biTag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
                 .when(|x| own_tag(x).is_none())
                 .note("returned with receipts"),
-            Row::text("biTag", Fields::NONE, own_tag).note("the tag of `receipt`"),
-            Row::int("targetUserType", Fields::NONE, |x| x.options.target_user_type).range(0, 1),
+            Row::text("biTag", Fields::NONE, own_tag).with(Field::Receipt.only()).note("the tag of `receipt`"),
+            Row::options(&[Row::int("targetUserType", Fields::NONE, |x| x.options.target_user_type).range(0, 1)]),
             Row::object("notification", NOTIFICATION).when(shown),
         ],
     ),
@@ -79,10 +81,12 @@ const NOTIFICATION: &[Row] = &[
         Row::int("style", Fields::NONE, |x| x.options.style).range(0, 1),
         Row::int("notifyId", Fields::NONE, |x| x.options.notify_id).range(-1, 2_147_483_647),
     ]),
-    title("bigTitle").when(is_big).note("with `style` 1"),
-    body("bigBody").when(is_big).note("with `style` 1"),
-    Row::text("when", Fields::NONE, |x| Some(x.options.when?.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())),
-    Row::json("buttons", Fields::NONE, buttons).note("at most 3"),
+    Row::options(&[
+        title("bigTitle").when(is_big).note("with `style` 1"),
+        body("bigBody").when(is_big).note("with `style` 1"),
+        Row::text("when", Fields::NONE, |x| Some(x.options.when?.to_rfc3339_opts(SecondsFormat::AutoSi, true).into())),
+        Row::json("buttons", Fields::NONE, buttons).note("at most 3"),
+    ]),
     Row::object(
         "badge",
         &[
@@ -97,6 +101,7 @@ const NOTIFICATION: &[Row] = &[
             })
             .clamped(0, 99),
             Row::text("badgeClass", Fields::NONE, |x| Some(badge_class(x)?.class().into()))
+                .with(Field::Badge.only())
                 .when(|x| x.n.badge.is_some_and(|badge| badge != Badge::Add(0))),
         ],
     )

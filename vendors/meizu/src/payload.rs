@@ -58,7 +58,7 @@ const MESSAGE: &[Row] = &[
             Row::int("noticeMsgType", Fields::NONE, class)
                 .range(0, 1)
                 .note("0 public, 1 private; carries the categories `public` and `private`"),
-            Row::int("noticeBarType", Fields::NONE, |x| x.options.notice_bar_type),
+            Row::options(&[Row::int("noticeBarType", Fields::NONE, |x| x.options.notice_bar_type)]),
             Row::text("title", Field::Title.only(), |x| x.title()).needed().max(32, Unit::Chars).cut(),
             Row::text("content", Field::Body.only(), |x| x.body()).needed().max(100, Unit::Chars).cut(),
         ],
@@ -66,8 +66,10 @@ const MESSAGE: &[Row] = &[
     Row::object(
         "noticeExpandInfo",
         &[
-            Row::int("noticeExpandType", Fields::NONE, expand_type).note("1 text, 2 picture"),
-            Row::text("noticeExpandContent", Fields::NONE, |x| text(&x.options.notice_expand_content)),
+            Row::options(&[
+                Row::int("noticeExpandType", Fields::NONE, expand_type).note("1 text, 2 picture"),
+                Row::text("noticeExpandContent", Fields::NONE, |x| text(&x.options.notice_expand_content)),
+            ]),
             Row::text("noticeExpandImgUrl", Field::Image.only(), |x| url(&x.options.notice_expand_img_url))
                 .note("the option only: Meizu takes no picture that was not uploaded to it"),
         ],
@@ -86,11 +88,14 @@ const MESSAGE: &[Row] = &[
     Row::object(
         "pushTimeInfo",
         &[
-            Row::int("offLine", Field::Ttl.only(), |x| Some(kept_offline(x).into())).note("0 for a TTL of 0"),
+            Row::int("offLine", Field::Ttl.only(), |x| Some(kept_offline(x).into())).always().note("0 for a TTL of 0"),
             Row::int("validTime", Field::Ttl.only(), valid_hours)
+                .always()
                 .clamped(1, MAX_HOURS)
                 .note("hours, rounded up; 24 without a TTL"),
-            Row::int("pushTimeType", Fields::NONE, |x| x.n.send_at.map(|_| 1)).only(BROADCAST),
+            Row::int("pushTimeType", Fields::NONE, |x| x.n.send_at.map(|_| 1))
+                .with(Field::SendAt.only())
+                .only(BROADCAST),
             Row::text("startTime", Field::SendAt.only(), |x| Some(in_china(x.n.send_at?).into()))
                 .only(BROADCAST)
                 .note("tags and everybody; time in China"),
@@ -105,10 +110,10 @@ const MESSAGE: &[Row] = &[
                 Row::int("clearNoticeBar", Fields::NONE, |x| on(x.options.clear_notice_bar)),
                 Row::int("fixSpeed", Fields::NONE, |x| x.options.fix_speed_rate.map(|_| 1)).only(BROADCAST),
                 Row::int("fixSpeedRate", Fields::NONE, |x| x.options.fix_speed_rate).only(BROADCAST),
+                Row::int("fixDisplay", Fields::NONE, |x| window(x).map(|_| 1)),
+                Row::text("fixStartDisplayTime", Fields::NONE, |x| Some(window(x)?.start.as_str().into())),
+                Row::text("fixEndDisplayTime", Fields::NONE, |x| Some(window(x)?.end.as_str().into())),
             ]),
-            Row::int("fixDisplay", Fields::NONE, |x| window(x).map(|_| 1)),
-            Row::text("fixStartDisplayTime", Fields::NONE, |x| Some(window(x)?.start.as_str().into())),
-            Row::text("fixEndDisplayTime", Fields::NONE, |x| Some(window(x)?.end.as_str().into())),
             Row::object(
                 "notificationType",
                 &[
@@ -151,13 +156,16 @@ const MESSAGE: &[Row] = &[
                 .only(TOLD)
                 .note("the address of `receipt`; not with the setting `task`"),
             Row::text("callback.param", Fields::NONE, callback_param)
+                .with(Field::Receipt.only())
                 .max(64, Unit::Bytes)
                 .only(TOLD)
                 .note("the tag of `receipt`, or the `id` where it is that short"),
-            Row::text("callback.type", Fields::NONE, |x| x.options.callback_type.map(|kind| kind.to_string().into()))
-                .one_of(&["1", "2", "3"])
-                .only(TOLD)
-                .note("1 delivered, 2 clicked, 3 both"),
+            Row::options(&[Row::text("callback.type", Fields::NONE, |x| {
+                x.options.callback_type.map(|kind| kind.to_string().into())
+            })
+            .one_of(&["1", "2", "3"])
+            .only(TOLD)
+            .note("1 delivered, 2 clicked, 3 both")]),
         ],
     ),
 ];

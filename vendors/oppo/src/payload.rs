@@ -38,7 +38,7 @@ const SINGLE: Shapes = Shape::One.only().and(Shape::List.only()).and(Shape::Each
 const MESSAGE: &[Row] = &[
     Row::int("target_type", Fields::NONE, |_| Some(2)),
     Row::target("target_value").only(SINGLE),
-    Row::flag("verify_registration_id", Fields::NONE, |x| x.options.verify_registration_id),
+    Row::options(&[Row::flag("verify_registration_id", Fields::NONE, |x| x.options.verify_registration_id)]),
     Row::object("notification", NOTIFICATION),
 ];
 
@@ -83,8 +83,9 @@ const NOTIFICATION: &[Row] = &[
         .note("a JSON object in a text; in the query of an address"),
     Row::text("channel_id", Field::Channel.only(), |x| {
         borrowed(&x.n.channel).or(borrowed(&x.vendor.config.channel_id))
-    }),
-    Row::text("category", Field::Category.only(), category).one_of(CATEGORIES),
+    })
+    .always(),
+    Row::text("category", Field::Category.only(), category).always().one_of(CATEGORIES),
     Row::int("notify_level", Field::Priority.only(), notify_level).note("1, 2 or 16; with a category"),
     Row::text("private_msg_template_id", Fields::NONE, template),
     Row::flag("off_line", Field::Ttl.only(), |x| x.n.ttl.map(|ttl| ttl != Ttl::NOW_OR_NEVER))
@@ -92,9 +93,13 @@ const NOTIFICATION: &[Row] = &[
     Row::int("off_line_ttl", Field::Ttl.only(), |x| x.ttl_secs().filter(|ttl| *ttl > 0)).clamped(1, MAX_TTL),
     Row::int("notify_id", Field::CollapseKey.only(), |x| x.n.collapse_key.as_ref().map(|key| key.number()))
         .note("a stable number made from the key"),
-    Row::int("show_start_time", Fields::NONE, |x| Some(x.options.show_time?.0)),
-    Row::int("show_end_time", Fields::NONE, |x| Some(x.options.show_time?.1)),
-    Row::int("push_time_type", Fields::NONE, |x| x.n.send_at.map(|_| 1)).only(Shape::All.only()),
+    Row::options(&[
+        Row::int("show_start_time", Fields::NONE, |x| Some(x.options.show_time?.0)),
+        Row::int("show_end_time", Fields::NONE, |x| Some(x.options.show_time?.1)),
+    ]),
+    Row::int("push_time_type", Fields::NONE, |x| x.n.send_at.map(|_| 1))
+        .with(Field::SendAt.only())
+        .only(Shape::All.only()),
     Row::int("push_start_time", Field::SendAt.only(), |x| Some(x.n.send_at?.timestamp_millis()))
         .only(Shape::All.only())
         .note("everybody only"),
@@ -103,10 +108,12 @@ const NOTIFICATION: &[Row] = &[
         .when(has_receipts)
         .note("the address of `receipt`"),
     Row::text("call_back_parameter", Fields::NONE, |x| x.receipt_tag())
+        .with(Field::Receipt.only())
         .max(100, Unit::Chars)
         .when(has_receipts)
         .note("the tag of `receipt`"),
     Row::int("badge_operation_type", Fields::NONE, |x| Some(i64::from(matches!(x.n.badge?, Badge::Add(_)))))
+        .with(Field::Badge.only())
         .note("0 set, 1 add"),
     Row::int("badge_message_count", Field::Badge.only(), |x| match x.n.badge? {
         Badge::Set(number) | Badge::Add(number) => Some(i64::from(number)),

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 use omnipush_core::table::{self, Encoding, In, Lost};
 use omnipush_core::{
-    Badge, Click, Cx, EncodeError, Encoded, Fault, Field, Fields, Kind, Notification, Shape, Shapes, Sound, Unit,
+    Badge, Bytes, Click, Cx, EncodeError, Encoded, Fault, Field, Fields, Kind, Notification, Shape, Shapes, Sound, Unit,
 };
 use serde_json::{Value, json};
 
@@ -78,6 +78,7 @@ pub(crate) const FIELDS: &[Row] = &[
     ]),
     Row::int("expire_time", Field::Ttl.only(), |x| x.ttl_secs()).when(now_or_never).note("0 for a TTL of 0"),
     Row::int("expire_time", Field::Ttl.only(), |x| Some(x.ttl_secs().unwrap_or(DEFAULT_TTL)))
+        .always()
         .clamped(MIN_TTL, MAX_TTL)
         .when(|x| !now_or_never(x))
         .note("a day without a TTL"),
@@ -134,30 +135,33 @@ const ANDROID: &[Row] = &[
     Row::int("ring", Field::Sound.only(), |x| x.options.android.ring.or(silence(x))).range(0, 1),
     Row::text("ring_raw", Field::Sound.only(), ring_raw)
         .note("a name without its ending, with a channel; Huawei, Xiaomi, FCM and TPNS"),
-    Row::int("vibrate", Fields::NONE, |x| x.options.android.vibrate.or(silence(x).filter(|on| *on == 0))).range(0, 1),
+    Row::int("vibrate", Fields::NONE, |x| x.options.android.vibrate.or(silence(x).filter(|on| *on == 0)))
+        .with(Field::Sound.only())
+        .range(0, 1),
     Row::pairs_text("custom_content", Field::Data.only(), |x| x.data())
         .note("a JSON object in a text; Huawei's channel drops it: use the deep link's query there"),
     Row::object(
         "action",
         &[
             Row::int("action_type", Fields::NONE, |x| Some(click(x)?.0))
+                .with(Field::Click.only())
                 .note("1 app or activity, 2 web page, 3 deep link"),
             Row::text("activity", Field::Click.only(), |x| click(x).filter(|click| click.0 == 1)?.1),
             Row::object(
                 "aty_attr",
-                &[
+                &[Row::options(&[
                     Row::int("if", Fields::NONE, |x| Some(x.options.android.aty_attr?.0)),
                     Row::int("pf", Fields::NONE, |x| Some(x.options.android.aty_attr?.1)),
-                ],
+                ])],
             ),
             Row::object(
                 "browser",
                 &[
                     Row::text("url", Field::Click.only(), |x| click(x).filter(|click| click.0 == 2)?.1),
-                    Row::int("confirm", Fields::NONE, |x| {
+                    Row::options(&[Row::int("confirm", Fields::NONE, |x| {
                         x.options.android.confirm.filter(|_| click(x).is_some_and(|click| click.0 == 2))
                     })
-                    .range(0, 1),
+                    .range(0, 1)]),
                 ],
             ),
             Row::text("intent", Field::Click.only(), |x| click(x).filter(|click| click.0 == 3)?.1),
@@ -222,13 +226,7 @@ pub(crate) fn encode(
     check(&mut encoding);
     encoding.rules(RULES);
     let body = encoding.json(FIELDS);
-    // Quotes inside texts are escaped, so this is the member itself.
-    let mut before = 0;
-    let found = body.literal().split(|byte| *byte == b'{').any(|part| {
-        before += part.len() + 1;
-        part.ends_with(b"\"message\":")
-    });
-    let size = if found { body.len().saturating_sub(before) } else { 0 };
+    let size = encoding.last_object();
     if size > MAX_MESSAGE {
         encoding.problem("message", None, Fault::TooLong { size, limit: MAX_MESSAGE, unit: Unit::Bytes });
     }
@@ -237,7 +235,7 @@ pub(crate) fn encode(
         encoding.problem("tag_rules.tag_type", None, Fault::Invalid(why));
     }
     // For the rules, which are written with the tags.
-    let aux = options.tag_type.clone().unwrap_or_else(|| "xg_user_define".into()).into();
+    let aux = options.tag_type.clone().map_or(Bytes::from_static(b"xg_user_define"), Bytes::from);
     Ok(Encoded { size: Some((size, MAX_MESSAGE)), aux, ..encoding.finish(body, LOST)? })
 }
 
@@ -245,14 +243,15 @@ pub(crate) fn encode(
 fn check(encoding: &mut Encoding<'_, Tpns>) {
     let x = &encoding.input;
     let (n, options, ios) = (x.n, x.options, is_ios(x));
-    let now = i64::try_from(x.now_ms).ok().and_then(DateTime::from_timestamp_millis);
-    let too_far = n.send_at.zip(now).is_some_and(|(at, now)| at - now > MAX_AHEAD);
+    let now = || i64::try_from(x.now_ms).ok().and_then(DateTime::from_timestamp_millis);
+    let too_far = n.send_at.is_some_and(|at| now().is_some_and(|now| at - now > MAX_AHEAD));
     let mass_only = !MASS.has(x.shape)
         && (options.loop_param.is_some()
             || options.push_speed.is_some()
             || options.collapse_id.is_some()
             || options.force_collapse.is_some());
-    let other_platform = if ios { options.android != Android::default() } else { options.ios != Ios::default() };
+    let other = || if ios { options.android != Android::default() } else { options.ios != Ios::default() };
+    let other_platform = x.has_options() && other();
     let empty = |text: &Option<String>| text.as_deref().is_none_or(|text| text.trim().is_empty());
     let bare_data = silent(x) && !ios && (empty(&n.title) || empty(&n.body));
     let app_click = n.click == Some(Click::App) && !ios && !silent(x);

@@ -97,11 +97,11 @@ pub(crate) const FIELDS: &[Row] = &[
         Row::json("marketing", Fields::NONE, |x| x.options.marketing.as_ref().map(Cow::Borrowed)),
     ]),
     Row::int("classification", Fields::NONE, |x| Some(classification(x))).range(0, 1),
-    Row::text("category", Field::Category.only(), category).one_of(CATEGORIES),
+    Row::text("category", Field::Category.only(), category).always().one_of(CATEGORIES),
     Row::map("clientCustomMap", Field::Data.only(), |x| x.data()).max(1024, Unit::Chars).note("at most 10 pairs"),
     Row::int("notifyId", Field::CollapseKey.only(), |x| x.n.collapse_key.as_ref().map(|key| key.number()))
         .note("a stable number made from the key"),
-    Row::int("pushMode", Fields::NONE, push_mode).range(0, 1),
+    Row::options(&[Row::int("pushMode", Fields::NONE, push_mode).range(0, 1)]),
     Row::flag("addBadge", Field::Badge.only(), add_badge).note("a flag: vivo has no number"),
     Row::object(
         "extra",
@@ -114,7 +114,7 @@ pub(crate) const FIELDS: &[Row] = &[
                 .max(64, Unit::Chars)
                 .only_one()
                 .note("the tag of `receipt`; newer documentation allows 192"),
-            Row::text("callback.id", Fields::NONE, |x| borrowed(&x.options.callback_id)).only_one(),
+            Row::options(&[Row::text("callback.id", Fields::NONE, |x| borrowed(&x.options.callback_id)).only_one()]),
         ],
     ),
 ];

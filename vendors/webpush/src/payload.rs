@@ -43,6 +43,7 @@ const DEFAULT_TTL: i64 = 2_419_200;
 
 pub(crate) const HEADERS: &[Row] = &[
     Row::int("ttl", Field::Ttl.only(), |x| Some(x.ttl_secs().unwrap_or(DEFAULT_TTL)))
+        .always()
         .clamped(0, MAX_TTL)
         .note("4 weeks without a TTL"),
     Row::text("urgency", Field::Priority.only(), urgency).one_of(&["very-low", "low", "normal", "high"]),
@@ -53,13 +54,15 @@ pub(crate) const HEADERS: &[Row] = &[
 // What `showNotification` takes.
 const TITLE: Row = Row::text("title", Field::Title.only(), |x| x.title()).needed();
 const BODY: Row = Row::text("body", Field::Body.only(), |x| x.body());
-const ICON: Row = Row::text("icon", Fields::NONE, |x| url(&x.options.icon));
+const ICON: Row = Row::options(&[Row::text("icon", Fields::NONE, |x| url(&x.options.icon))]);
 const IMAGE: Row = Row::text("image", Field::Image.only(), |x| url(&x.n.image));
-const BADGE: Row = Row::text("badge", Fields::NONE, |x| url(&x.options.badge_icon));
+const BADGE: Row = Row::options(&[Row::text("badge", Fields::NONE, |x| url(&x.options.badge_icon))]);
 const TAG: Row =
     Row::text("tag", Field::Thread.only(), |x| x.options.tag.as_deref().or(x.n.thread.as_deref()).map(Cow::Borrowed));
 const MORE: Row =
-    Row::spread_json("more", Fields::NONE, |x| x.options.notification.as_ref().map(Cow::Borrowed)).note("options");
+    Row::options(&[
+        Row::spread_json("more", Fields::NONE, |x| x.options.notification.as_ref().map(Cow::Borrowed)).note("options")
+    ]);
 const APP_BADGE: Row = Row::int("app_badge", Field::Badge.only(), app_badge).note("a number; the worker sets it");
 
 pub(crate) const JSON: &[Row] = &[
@@ -70,7 +73,7 @@ pub(crate) const JSON: &[Row] = &[
     BADGE,
     TAG,
     APP_BADGE,
-    Row::map("data", Field::Data.only(), |x| data(x, true)).note("with `url` for a `click` on a web page"),
+    Row::map("data", Field::Data.only(), |x| data(x, true)).always().note("with `url` for a `click` on a web page"),
     MORE,
 ];
 

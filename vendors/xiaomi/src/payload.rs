@@ -33,9 +33,9 @@ type Row = table::Row<Xiaomi>;
 // Rows that alerts and data-only messages share.
 const TARGETS: Row = Row::target("registration_id").only(DEVICES);
 const PACKAGE: Row = Row::text("restricted_package_name", Fields::NONE, package).needed();
-const PAYLOAD: Row = Row::text("payload", Fields::NONE, |x| borrowed(&x.options.payload))
+const PAYLOAD: Row = Row::options(&[Row::text("payload", Fields::NONE, |x| borrowed(&x.options.payload))
     .max(4095, Unit::Utf16)
-    .note("option `payload`, as it is");
+    .note("option `payload`, as it is")]);
 const DATA: Row = Row::pairs_text("payload", Field::Data.only(), payload_pairs)
     .max(4095, Unit::Utf16)
     .note("the pairs as a JSON object");
@@ -60,8 +60,11 @@ pub(crate) const FIELDS: &[Row] = &[
     PAYLOAD,
     DATA,
     PASS_THROUGH,
-    Row::int("notify_type", Fields::NONE, |x| x.options.notify_type).range(-1, 7).note("old phones only"),
+    Row::options(&[Row::int("notify_type", Fields::NONE, |x| x.options.notify_type)
+        .range(-1, 7)
+        .note("old phones only")]),
     Row::int("notify_id", Field::CollapseKey.only(), |x| x.options.notify_id)
+        .always()
         .range(0, 0x7fff_ffff)
         .note("a stable number made from the key; without a key one of its own, as Xiaomi's default replaces"),
     PUBLIC_TTL,
@@ -80,7 +83,7 @@ const DATA_ONLY_ELEMENT: &[Row] = &[Row::target("target"), Row::object("message"
 
 /// Xiaomi's own keys in `extra`, then the app's. All values are texts.
 const EXTRA: &[Row] = &[
-    Row::text("channel_id", Field::Channel.only(), channel).note("else the settings' `channel_id`"),
+    Row::text("channel_id", Field::Channel.only(), channel).always().note("else the settings' `channel_id`"),
     Row::options(&[
         Row::text("channel_name", Fields::NONE, |x| borrowed(&x.options.channel_name)),
         Row::text("channel_description", Fields::NONE, |x| borrowed(&x.options.channel_description)),
@@ -102,20 +105,23 @@ const EXTRA: &[Row] = &[
         Row::text("notification_large_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.large_icon_uri)),
         Row::text("notification_small_icon_uri", Fields::NONE, |x| borrowed(&x.options.style.small_icon_uri)),
         Row::text("notification_small_icon_color", Fields::NONE, |x| borrowed(&x.options.style.small_icon_color)),
+        Row::text("template_param", Fields::NONE, template_param).note("a JSON object"),
     ]),
-    Row::text("template_param", Fields::NONE, template_param).note("a JSON object"),
     Row::text("notify_effect", Fields::NONE, |x| click(x).map(|(effect, _)| effect.into()))
         .note("1 app, 2 page of the app, 3 web page"),
     Row::text("intent_uri", Field::Click.only(), |x| click(x).filter(|(effect, _)| *effect == "2")?.1),
     Row::text("web_uri", Field::Click.only(), |x| click(x).filter(|(effect, _)| *effect == "3")?.1),
-    Row::text("sound_uri", Fields::NONE, sound_uri).note("a named `sound`, for phones before Android 8"),
+    Row::text("sound_uri", Fields::NONE, sound_uri)
+        .with(Field::Sound.only())
+        .note("a named `sound`, for phones before Android 8"),
     Row::text("jobkey", Field::Id.only(), jobkey).note("the phone shows the first of a key only"),
     Row::text("only_send_once", Field::Ttl.only(), only_once).note("1 for a TTL of 0"),
     Row::text("callback", Field::Receipt.only(), |x| x.receipt_url()).note("the address of `receipt`"),
     Row::text("callback.param", Fields::NONE, |x| x.receipt_tag().filter(|_| x.receipt_url().is_some()))
+        .with(Field::Receipt.only())
         .max(256, Unit::Bytes)
         .note("the tag of `receipt`"),
-    Row::spread("notification_style_button_*", Fields::NONE, |x| x.options.style.buttons()),
+    Row::options(&[Row::spread("notification_style_button_*", Fields::NONE, |x| x.options.style.buttons())]),
     Row::spread("*", Field::Data.only(), own_pairs)
         .note("the pairs one by one, with option `data_in_extra`; at most 10, and 1,024 characters in all"),
 ];

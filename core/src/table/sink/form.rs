@@ -101,10 +101,11 @@ impl Sink for FormSink {
         let before = self.prefix.len();
         self.prefix.push_str(name.text);
         self.prefix.push('.');
-        Mark { before, inside: 0 }
+        Mark { before, inside: self.out.len() }
     }
 
-    fn close(&mut self, mark: Mark, _keep_empty: bool) {
+    fn close(&mut self, mark: Mark, _keep_empty: bool) -> usize {
         self.prefix.truncate(mark.before);
+        self.out.len() - mark.inside
     }
 }

@@ -12,7 +12,6 @@ use crate::template::{Slot, Template};
 use crate::vendor::{HeaderList, Shape, all_bytes};
 
 /// Headers. Their values stand in one buffer, which all of them share.
-#[derive(Default)]
 pub(in crate::table) struct HeaderSink {
     text: Vec<u8>,
     /// Each header's name, and where its value ends.
@@ -22,6 +21,11 @@ pub(in crate::table) struct HeaderSink {
 }
 
 impl HeaderSink {
+    pub(in crate::table) fn new() -> Self {
+        // Room for what most have.
+        Self { text: Vec::with_capacity(128), ends: SmallVec::new(), refused: Vec::new() }
+    }
+
     pub(in crate::table) fn finish(self) -> HeaderList {
         let text = Bytes::from(self.text);
         let mut from = 0;
@@ -87,5 +91,7 @@ impl Sink for HeaderSink {
         Mark { before: 0, inside: 0 }
     }
 
-    fn close(&mut self, _mark: Mark, _keep_empty: bool) {}
+    fn close(&mut self, _mark: Mark, _keep_empty: bool) -> usize {
+        0
+    }
 }

@@ -31,6 +31,13 @@ impl JsonSink {
 
     #[inline]
     fn name(&mut self, name: Name) {
+        self.begin_text(name);
+        self.out.pop();
+    }
+
+    /// The name, and the quote before a text.
+    #[inline]
+    fn begin_text(&mut self, name: Name) {
         if name.key.len == 0 {
             return self.key(name.text);
         }
@@ -40,15 +47,16 @@ impl JsonSink {
         self.out.truncate(end);
     }
 
+    /// A name of the caller's, and the quote before a text.
     fn key(&mut self, key: &str) {
         self.out.push(b'"');
         json_text(&mut self.out, key);
-        self.out.extend_from_slice(b"\":");
+        self.out.extend_from_slice(b"\":\"");
     }
 
+    /// The text whose quote stands.
     #[inline]
-    fn quoted(&mut self, text: &str) {
-        self.out.push(b'"');
+    fn end_text(&mut self, text: &str) {
         json_text(&mut self.out, text);
         self.out.extend_from_slice(b"\",");
     }
@@ -65,8 +73,8 @@ impl JsonSink {
 impl Sink for JsonSink {
     #[inline]
     fn text(&mut self, name: Name, value: &str) {
-        self.name(name);
-        self.quoted(value);
+        self.begin_text(name);
+        self.end_text(value);
     }
 
     #[inline]
@@ -77,8 +85,7 @@ impl Sink for JsonSink {
     }
 
     fn int_text(&mut self, name: Name, value: i64, suffix: &str) {
-        self.name(name);
-        self.out.push(b'"');
+        self.begin_text(name);
         digits(&mut self.out, value);
         self.out.extend_from_slice(suffix.as_bytes());
         self.out.extend_from_slice(b"\",");
@@ -100,7 +107,10 @@ impl Sink for JsonSink {
     fn texts(&mut self, name: Name, values: &[String]) {
         self.name(name);
         self.out.push(b'[');
-        values.iter().for_each(|value| self.quoted(value));
+        for value in values {
+            self.out.push(b'"');
+            self.end_text(value);
+        }
         self.end(b']');
         self.out.push(b',');
     }
@@ -114,9 +124,9 @@ impl Sink for JsonSink {
     }
 
     fn pairs_text(&mut self, name: Name, pairs: &Data) -> usize {
-        self.name(name);
+        self.begin_text(name);
         let before = self.out.len();
-        self.out.extend_from_slice(b"\"{");
+        self.out.push(b'{');
         for (i, (key, value)) in pairs.iter().enumerate() {
             self.out.extend_from_slice(if i > 0 { b",\\\"" } else { b"\\\"" });
             json_text_in_text(&mut self.out, key);
@@ -136,20 +146,24 @@ impl Sink for JsonSink {
 
     fn pair(&mut self, key: &str, value: &str) {
         self.key(key);
-        self.quoted(value);
+        self.end_text(value);
     }
 
     fn member(&mut self, key: &str, value: &Value) {
         self.key(key);
+        self.out.pop();
         json(&mut self.out, value);
         self.out.push(b',');
     }
 
     fn hole(&mut self, name: Name, slot: Slot, shape: Shape, _separator: char) {
-        self.name(name);
         let list = slot == Slot::Target && shape.is_list();
-        let (open, escape, close) = if list { (b'[', Escape::JsonList, b"],") } else { (b'"', Escape::Json, b"\",") };
-        self.out.push(open);
+        let (escape, close) = if list { (Escape::JsonList, b"],") } else { (Escape::Json, b"\",") };
+        self.begin_text(name);
+        if list {
+            self.out.pop();
+            self.out.push(b'[');
+        }
         self.holes.push(Hole { at: self.out.len(), slot, escape });
         self.out.extend_from_slice(close);
     }
@@ -167,12 +181,14 @@ impl Sink for JsonSink {
         Mark { before, inside: self.out.len() }
     }
 
-    fn close(&mut self, mark: Mark, keep_empty: bool) {
+    fn close(&mut self, mark: Mark, keep_empty: bool) -> usize {
         if self.out.len() == mark.inside && !keep_empty {
             self.out.truncate(mark.before);
-        } else {
-            self.end(b'}');
-            self.out.push(b',');
+            return 0;
         }
+        self.end(b'}');
+        let size = self.out.len() + 1 - mark.inside;
+        self.out.push(b',');
+        size
     }
 }

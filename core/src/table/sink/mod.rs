@@ -47,7 +47,8 @@ pub(super) trait Sink {
     fn json_text(&mut self, name: Name, inner: Template);
     /// Opens an object; `close` ends it, and drops it when nothing was written into it.
     fn open(&mut self, name: Name) -> Mark;
-    fn close(&mut self, mark: Mark, keep_empty: bool);
+    /// Returns its size.
+    fn close(&mut self, mark: Mark, keep_empty: bool) -> usize;
 }
 
 /// Where an object was opened.
@@ -63,5 +64,9 @@ pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
 }
 
 pub(super) fn digits(out: &mut Vec<u8>, value: i64) {
-    json(out, &value);
+    match u8::try_from(value) {
+        // Most are kinds and flags.
+        Ok(digit @ 0..10) => out.push(b'0' + digit),
+        _ => json(out, &value),
+    }
 }

@@ -38,8 +38,10 @@ const NOTIFICATION: &[Row] = &[
     Row::own_text("body").note("another text for Android"),
     Row::own_text("icon").note("a drawable resource; default the launcher icon"),
     Row::own_text("color").form(is_color, "#rrggbb"),
-    Row::text("sound", Fields::NONE, |x| x.sound()).note("carries `sound` on Android 7.1 and earlier only"),
-    Row::text("tag", Field::CollapseKey.only(), replaces).note("replaces what is shown; without a key the id"),
+    Row::text("sound", Fields::NONE, |x| x.sound())
+        .with(Field::Sound.only())
+        .note("carries `sound` on Android 7.1 and earlier only"),
+    Row::text("tag", Field::CollapseKey.only(), replaces).always().note("replaces what is shown; without a key the id"),
     Row::text("click_action", Field::Click.only(), click_action).note("an action"),
     Row::own_text("body_loc_key").note("a string resource"),
     Row::own_texts("body_loc_args").note("needs the key"),

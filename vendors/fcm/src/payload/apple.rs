@@ -17,6 +17,7 @@ pub(super) const FIELDS: &[Row] = &[
                 .clamped(0, MAX_TTL)
                 .note("the time at which the TTL ends; without one FCM takes 30 days"),
             Row::text("apns-collapse-id", Field::CollapseKey.only(), collapse_id)
+                .always()
                 .note("without a key the id; a hash where it is over 64 bytes or not ASCII"),
             Row::text("apns-priority", Field::Priority.only(), priority).note("without one FCM takes 10"),
             // Apple takes no other priority for messages that show nothing, and FCM would send 10.
@@ -39,7 +40,10 @@ const APS: &[Row] = &[
     Row::int("badge", Field::Badge.only(), |x| x.badge()).when(shown).note("set, not added"),
     Row::text("category", Field::Category.only(), |x| x.category()).when(shown),
     Row::text("thread-id", Field::Thread.only(), |x| x.thread()).when(shown),
-    Row::int("mutable-content", Fields::NONE, |x| pictured(x).then_some(1)).when(shown).note("with an image"),
+    Row::int("mutable-content", Fields::NONE, |x| pictured(x).then_some(1))
+        .with(Field::Image.only())
+        .when(shown)
+        .note("with an image"),
     Row::int("content-available", Field::Kind.only(), |x| (x.n.kind == Kind::Background).then_some(1)),
     Row::rest("(any)").note("as Apple documents it"),
 ];

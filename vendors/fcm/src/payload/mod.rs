@@ -79,7 +79,7 @@ pub(crate) const FIELDS: &[Row] = &[
             Row::target("fid").only_one().when(|x| address(x) == Address::Fid),
             Row::target("topic").only(Shape::Topic.only()),
             Row::target("condition").only(Shape::Condition.only()),
-            Row::map("data", Field::Data.only(), data).form(is_data_key, KEYS),
+            Row::map("data", Field::Data.only(), data).always().form(is_data_key, KEYS),
             Row::object(
                 "notification",
                 &[
@@ -160,9 +160,8 @@ fn carry(encoding: &mut Encoding<'_, Fcm>) {
     let x = &In { ..encoding.input };
     let (n, settings) = (x.n, &x.vendor.config);
     let apps = on(x, Platform::Android) || on(x, Platform::Apple);
-    let pairs = data(x);
     let hands_over = |key: &Option<String>, value: &str| {
-        pairs.as_ref().zip(key.as_ref()).is_some_and(|(data, key)| data.get(key) == Some(value))
+        key.as_ref().is_some_and(|key| data(x).is_some_and(|data| data.get(key) == Some(value)))
     };
     let browsers = !on(x, Platform::Web) || web::link(x).is_some();
     let click = match &n.click {
@@ -192,21 +191,23 @@ fn carry(encoding: &mut Encoding<'_, Fcm>) {
 fn check(encoding: &mut Encoding<'_, Fcm>) {
     let x = &In { ..encoding.input };
     let n = x.n;
+    let shows = [["android", "notification"].as_slice(), &["webpush", "notification"], &["notification"]];
+    let blocks = x.has_options() && shows.into_iter().any(|path| own(x, path).is_some());
     let mut invalid = |wire: &str, field: Option<Field>, why: &str| {
         encoding.problem(format!("message{wire}"), field, Fault::Invalid(why.into()));
     };
-    let android = |name: &str| own(x, &["android", "notification", name]).is_some();
-    for (args, key) in [("body_loc_args", "body_loc_key"), ("title_loc_args", "title_loc_key")] {
-        if android(args) && !android(key) {
-            invalid(&format!(".android.notification.{args}"), None, "needs its loc_key");
+    if x.has_options() {
+        let android = |name: &str| own(x, &["android", "notification", name]).is_some();
+        for (args, key) in [("body_loc_args", "body_loc_key"), ("title_loc_args", "title_loc_key")] {
+            if android(args) && !android(key) {
+                invalid(&format!(".android.notification.{args}"), None, "needs its loc_key");
+            }
+        }
+        let ttl = own(x, &["android", "ttl"]).and_then(Value::as_str);
+        if ttl.is_some_and(|ttl| !android::seconds(ttl).is_some_and(|secs| secs <= MAX_TTL as f64)) {
+            invalid(".android.ttl", Some(Field::Ttl), "must be 0s to 2419200s");
         }
     }
-    let ttl = own(x, &["android", "ttl"]).and_then(Value::as_str);
-    if ttl.is_some_and(|ttl| !android::seconds(ttl).is_some_and(|secs| secs <= MAX_TTL as f64)) {
-        invalid(".android.ttl", Some(Field::Ttl), "must be 0s to 2419200s");
-    }
-    let shows = [["android", "notification"].as_slice(), &["webpush", "notification"], &["notification"]];
-    let blocks = shows.into_iter().any(|path| own(x, path).is_some());
     if n.kind == Kind::Background && blocks {
         invalid("", Some(Field::Kind), "has options of what is shown; a background message shows nothing");
     }
@@ -214,8 +215,9 @@ fn check(encoding: &mut Encoding<'_, Fcm>) {
     if n.kind == Kind::Alert && !words {
         invalid(".notification", Some(Field::Title), "has nothing to show: give a title or text, or kind `background`");
     }
-    let key = |key| data(x).is_some_and(|data| data.get(key).is_some());
-    if key("aps") && on(x, Platform::Apple) {
+    let pairs = data(x);
+    let key = |key| pairs.as_ref().is_some_and(|data| data.get(key).is_some());
+    if on(x, Platform::Apple) && key("aps") {
         invalid(".data", Some(Field::Data), "the key `aps` is reserved");
     }
     if platforms(x).is_empty() {
@@ -230,25 +232,30 @@ fn check(encoding: &mut Encoding<'_, Fcm>) {
 /// What exactly its servers count is unknown; they count no less than this.
 fn size(x: &In<'_, Fcm>) -> usize {
     let common = data(x).map_or(0, |data| data.iter().map(|(key, value)| key.len() + value.len()).sum());
+    let words: usize = [x.title(), x.body(), x.image()].iter().flatten().map(|text| text.len()).sum();
+    let largest = if x.has_options() { largest_block(x, common) } else { common };
+    largest + if shown(x) { words } else { 0 }
+}
+
+/// The same of the blocks alone, where the caller gives members of them.
+fn largest_block(x: &In<'_, Fcm>, common: usize) -> usize {
     let data = |block| {
         let pairs = own(x, &[block, "data"]).and_then(Value::as_object);
         let bytes = |(key, value): (&String, &Value)| key.len() + value.as_str().map_or(0, str::len);
         pairs.map_or(common, |pairs| pairs.iter().map(bytes).sum())
     };
     let json = |path: &[&str]| own(x, path).map_or(0, |value| value.to_string().len());
-    let words: usize = [x.title(), x.body(), x.image()].iter().flatten().map(|text| text.len()).sum();
     let blocks = [
         (Platform::Android, data("android")),
         (Platform::Apple, common + json(&["apns", "payload"])),
         (Platform::Web, data("webpush") + json(&["webpush", "notification"])),
     ];
-    let largest = blocks.into_iter().filter(|(platform, _)| on(x, *platform)).map(|(_, size)| size).max();
-    largest.unwrap_or_default() + if shown(x) { words } else { 0 }
+    blocks.into_iter().filter(|(platform, _)| on(x, *platform)).map(|(_, size)| size).max().unwrap_or_default()
 }
 
 /// A given member of the message.
 fn own<'a>(x: &In<'a, Fcm>, path: &[&str]) -> Option<&'a Value> {
-    let (first, rest) = path.split_first()?;
+    let (first, rest) = path.split_first().filter(|_| !x.options.message.is_empty())?;
     let value = rest.iter().try_fold(x.options.message.get(*first)?, |value, name| value.get(name))?;
     Some(value).filter(|value| !value.is_null())
 }

@@ -19,6 +19,7 @@ pub(super) const FIELDS: &[Row] = &[
             })
             .one_of(&["very-low", "low", "normal", "high"]),
             Row::text("Topic", Field::CollapseKey.only(), topic)
+                .always()
                 .form(is_topic, "up to 32 characters of base64url")
                 .note("without a key the id; a hash where it has another form"),
             Row::rest("(any)").form(is_header, HEADER),

@@ -37,8 +37,8 @@ pub(crate) const FIELDS: &[Row] = &[
                 .needed()
                 .when(|x| has_extra(x) && x.options.extra_data.is_none())
                 .note("the same without the option: a JSON object in a text"),
-            Row::text("proxyData", Fields::NONE, |x| x.options.proxy_data?.then_some("ENABLE".into()))
-                .when(|x| push_type(x) == PushType::Background),
+            Row::options(&[Row::text("proxyData", Fields::NONE, |x| x.options.proxy_data?.then_some("ENABLE".into()))
+                .when(|x| push_type(x) == PushType::Background)]),
             Row::spread_json("payload", Fields::NONE, |x| x.options.payload.as_ref().map(Cow::Borrowed))
                 .needed()
                 .when(is_free)
@@ -63,7 +63,10 @@ pub(crate) const FIELDS: &[Row] = &[
             Row::text("biTag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
                 .when(|x| own_tag(x).is_none() && x.n.id.as_ref().is_some_and(|id| id.as_str().len() <= 64))
                 .note("returned with receipts, where the id is that short"),
-            Row::text("biTag", Fields::NONE, own_tag).max(64, Unit::Bytes).note("the tag of `receipt`"),
+            Row::text("biTag", Fields::NONE, own_tag)
+                .with(Field::Receipt.only())
+                .max(64, Unit::Bytes)
+                .note("the tag of `receipt`"),
             Row::int("collapseKey", Field::CollapseKey.only(), collapse_key)
                 .range(-1, 100)
                 .when(|x| matches!(push_type(x).number(), "0" | "2"))
@@ -103,11 +106,15 @@ const NOTIFICATION: &[Row] = &[
         Row::int("soundDuration", Fields::NONE, |x| x.options.sound_duration).range(1, 60).when(is_text),
         Row::flag("foregroundShow", Fields::NONE, |x| x.options.foreground_show).when(is_text),
     ]),
-    Row::text("bigTitle", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
-    Row::text("bigBody", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
-    Row::texts("inboxContent", Fields::NONE, |x| Some(x.options.inbox_content.as_slice()).filter(|l| !l.is_empty()))
+    Row::options(&[
+        Row::text("bigTitle", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
+        Row::text("bigBody", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
+        Row::texts("inboxContent", Fields::NONE, |x| {
+            Some(x.options.inbox_content.as_slice()).filter(|l| !l.is_empty())
+        })
         .max(3, Unit::Entries)
         .when(is_text),
+    ]),
     Row::int("notifyId", Field::CollapseKey.only(), |x| {
         x.options.notify_id.or_else(|| Some(x.n.collapse_key.as_ref()?.number()))
     })

@@ -28,7 +28,7 @@ pub(super) const GROUP: Shapes = Shape::Topic.only().and(Shape::Condition.only()
 
 pub(crate) const FIELDS: &[Row] = &[
     Row::flag("validate_only", Field::DryRun.only(), |x| x.n.dry_run.then_some(true)),
-    Row::json("review", Fields::NONE, |x| borrowed_json(&x.options.review)),
+    Row::options(&[Row::json("review", Fields::NONE, |x| borrowed_json(&x.options.review))]),
     Row::object("message", MESSAGE).needed(),
 ];
 
@@ -39,7 +39,7 @@ const MESSAGE: &[Row] = &[
     Row::pairs_text("data", Field::Data.only(), |x| x.data())
         .when(|x| x.options.data.is_none())
         .note("a JSON object in a text; without a notification it is the `kind` `background`"),
-    Row::text("data", Fields::NONE, |x| borrowed(&x.options.data)),
+    Row::options(&[Row::text("data", Fields::NONE, |x| borrowed(&x.options.data))]),
     Row::object("android", ANDROID),
 ];
 
@@ -49,6 +49,7 @@ const ANDROID: &[Row] = &[
         .note("one of 100 groups made from the key, for what waits; `tag` for what is shown"),
     Row::text("urgency", Field::Priority.only(), urgency).one_of(&["HIGH", "NORMAL"]).note("data messages"),
     Row::text("category", Field::Category.only(), category)
+        .always()
         .form(is_class, "a class in capitals such as IM, WORK, MARKETING"),
     Row::int_text("ttl", Field::Ttl.only(), |x| x.ttl_secs(), "s")
         .clamped(1, MAX_TTL)
@@ -56,7 +57,7 @@ const ANDROID: &[Row] = &[
     Row::text("bi_tag", Field::Id.only(), |x| Some(x.n.id.as_ref()?.as_str().into()))
         .when(|x| own_tag(x).is_none())
         .note("returned with receipts"),
-    Row::text("bi_tag", Fields::NONE, own_tag).note("the tag of `receipt`"),
+    Row::text("bi_tag", Fields::NONE, own_tag).with(Field::Receipt.only()).note("the tag of `receipt`"),
     Row::options(&[
         Row::text("receipt_id", Fields::NONE, |x| borrowed(&x.options.receipt_id)),
         Row::int("fast_app_target", Fields::NONE, |x| x.options.fast_app_target).range(1, 2),
@@ -117,8 +118,10 @@ const NOTIFICATION: &[Row] = &[
     Row::text("tag", Field::CollapseKey.only(), |x| borrowed(&x.options.tag).or(x.collapse())),
     Row::text("group", Field::Thread.only(), |x| borrowed(&x.n.thread)),
     Row::text("channel_id", Field::Channel.only(), |x| borrowed(&x.n.channel)).note("the app's own, for display"),
-    Row::text("big_title", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
-    Row::text("big_body", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
+    Row::options(&[
+        Row::text("big_title", Fields::NONE, |x| borrowed(&x.options.big_title).or(x.title())).when(is_big),
+        Row::text("big_body", Fields::NONE, |x| borrowed(&x.options.big_body).or(x.body())).when(is_big),
+    ]),
     Row::object(
         "badge",
         &[
@@ -133,12 +136,15 @@ const NOTIFICATION: &[Row] = &[
             })
             .clamped(0, 99),
             Row::text("class", Fields::NONE, |x| Some(x.vendor.config.badge_class.as_ref()?.class().into()))
+                .with(Field::Badge.only())
                 .when(|x| x.n.badge.is_some_and(|badge| badge != Badge::Add(0))),
         ],
     )
     .when(|x| x.vendor.config.badge_class.is_some()),
     Row::text("importance", Field::Priority.only(), importance).one_of(&["LOW", "NORMAL", "HIGH"]),
-    Row::texts("vibrate_config", Fields::NONE, |x| some(&x.options.vibrate_config)).max(10, Unit::Entries),
+    Row::options(&[
+        Row::texts("vibrate_config", Fields::NONE, |x| some(&x.options.vibrate_config)).max(10, Unit::Entries)
+    ]),
 ];
 
 const HIDDEN: &str = "a data message shows nothing";
