@@ -37,7 +37,7 @@ fn hex_text<const DIGITS: usize>(bytes: &[u8]) -> String {
     let mut text = [0; DIGITS];
     // There is room for all.
     let _ = hex::encode_to_slice(bytes, &mut text);
-    String::from_utf8_lossy(&text).into_owned()
+    String::from_utf8(text.to_vec()).unwrap_or_default()
 }
 
 /// HMAC with SHA-256.

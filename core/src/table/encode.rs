@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::manual::Lost;
 use super::row::{Adapter, Row};
@@ -35,11 +36,11 @@ impl<'a, V: Adapter> In<'a, V> {
         self.n.vendors.contains_key(V::ID)
     }
 
-    /// About how many bytes its JSON takes.
-    pub(super) fn room(&self) -> usize {
+    /// About how many bytes it takes, where a byte of a text takes so many.
+    pub(super) fn room(&self, each: usize) -> usize {
         let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let data: usize = self.n.data.iter().map(|(key, value)| key.len() + value.len() + 16).sum();
-        512 + text(&self.n.title) + text(&self.n.body) + data
+        512 + each * (text(&self.n.title) + text(&self.n.body) + data)
     }
 
     /// The title.
@@ -187,7 +188,10 @@ impl<'a, V: Adapter> Encoding<'a, V> {
 
     /// Holds the notification against the vendor's rules.
     pub fn rules(&mut self, rules: &'static [Rule<V>]) {
-        for rule in rules.iter().filter(|rule| rule.breaks.is_some_and(|breaks| breaks(&self.input))) {
+        let is_broken = |rule: &&Rule<V>| rule.breaks.is_some_and(|breaks| breaks(&self.input));
+        let broken: SmallVec<[&Rule<V>; 8]> = rules.iter().filter(is_broken).collect();
+        self.notes.advice.reserve_exact(broken.len());
+        for rule in broken {
             match rule.refuses {
                 true => self.notes.problems.push(Problem {
                     wire: rule.wire.into(),
@@ -212,7 +216,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
 
     /// Writes rows as a JSON object.
     pub fn json(&mut self, rows: &'static [Row<V>]) -> Template {
-        let mut sink = JsonSink::new(self.input.room());
+        let mut sink = JsonSink::new(self.input.room(1));
         self.write(rows, &mut sink);
         sink.finish()
     }
@@ -220,7 +224,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     /// Writes rows as a form.
     pub fn form(&mut self, rows: &'static [Row<V>]) -> Template {
         // Letters that are not English take nine bytes for three.
-        let mut sink = FormSink::new(2 * self.input.room());
+        let mut sink = FormSink::new(self.input.room(3));
         self.write(rows, &mut sink);
         sink.finish()
     }
@@ -250,6 +254,7 @@ impl<'a, V: Adapter> Encoding<'a, V> {
     ///
     /// # Errors
     /// All problems that were found.
+    #[inline]
     pub fn finish(mut self, body: Template, lost: &[Lost]) -> Result<Encoded, EncodeError> {
         let missing = self.notes.set.without(self.notes.carried);
         let mut losses = Vec::with_capacity(missing.len());

@@ -5,6 +5,10 @@
 //! (errors that name field, limit and size), the losses (a field that is set but that no row
 //! carried), and the documentation ([`Manual`]).
 //!
+//! A row is asked for its value where the notification has one of the fields that it carries, or
+//! options of the vendor's own. One that may have a value without them is [`always`](Row::always)
+//! asked; debug builds panic at one that has and is not.
+//!
 //! Rows are constants and hold plain functions; there is no macro.
 //!
 //! ```

@@ -60,15 +60,19 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
         none || !self.stands(row)
     }
 
+    #[inline(never)]
     fn rows_beside(&mut self, rows: &'static [Row<V>], given: &Map<String, Value>) {
         let mut given = Members::new(given);
         for row in rows {
             if self.stands(row) {
                 let written = match given.take(row) {
                     Taken::Before => continue,
+                    Taken::No => {
+                        self.rows(std::slice::from_ref(row), None);
+                        continue;
+                    }
                     Taken::Now(value) => self.given(row, value),
                     Taken::Rest(members) => self.rest(row, &members),
-                    Taken::No => self.row(row),
                 };
                 self.note(row, written);
             }
@@ -95,7 +99,7 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
     }
 
     /// Writes a row; `false` when it has no value.
-    #[inline]
+    #[inline(always)]
     fn row(&mut self, row: &'static Row<V>) -> bool {
         let x = self.x;
         match &row.get {
@@ -139,7 +143,7 @@ impl<V: Adapter, S: Sink> Walk<'_, '_, V, S> {
     }
 
     fn json_text(&mut self, row: &'static Row<V>, rows: &'static [Row<V>]) -> bool {
-        let mut sink = JsonSink::new(self.x.room());
+        let mut sink = JsonSink::new(self.x.room(1));
         let inside = Inside { name: row.name, outer: self.inside };
         Walk { x: self.x, notes: self.notes, sink: &mut sink, inside: Some(&inside) }.rows(rows, None);
         let inner = sink.finish();

@@ -84,7 +84,10 @@ fn looks_like_a_test(x: &In<'_, Vivo>) -> bool {
         let only = |test: fn(&char) -> bool| text.chars().filter(|c| !c.is_whitespace()).all(|c| test(&c));
         // Chinese comes first: it is what most texts begin with, and is found at once.
         let symbol = |c: &char| !matches!(c, '\u{4e00}'..='\u{9fff}') && !c.is_alphanumeric();
-        text.contains("测试") || only(char::is_ascii_digit) || only(char::is_ascii_alphabetic) || only(symbol)
+        (!text.is_ascii() && text.contains("测试"))
+            || only(char::is_ascii_digit)
+            || only(char::is_ascii_alphabetic)
+            || only(symbol)
     };
     let mut texts = [x.n.title.as_deref(), x.n.body.as_deref()].into_iter().flatten();
     x.options.push_mode != Some(1) && texts.any(odd)

@@ -66,5 +66,5 @@ pub(crate) const RULES: &[Rule] = &[
 
 fn looks_like_a_test(x: &In<'_, Xiaomi>) -> bool {
     let mut texts = [x.n.title.as_deref(), x.n.body.as_deref()].into_iter().flatten();
-    x.n.kind == Kind::Alert && texts.any(|text| text.contains("test") || text.contains("测试"))
+    x.n.kind == Kind::Alert && texts.any(|text| text.contains("test") || (!text.is_ascii() && text.contains("测试")))
 }

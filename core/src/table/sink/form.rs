@@ -5,7 +5,7 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::super::name::Name;
-use super::{Mark, Sink, digits, json};
+use super::{Mark, Sink, digits, object};
 use crate::escape::{form_bytes, form_text};
 use crate::model::Data;
 use crate::template::{Escape, Hole, Slot, Template};
@@ -29,7 +29,15 @@ impl FormSink {
 
     fn name(&mut self, name: Name) {
         self.prefix();
-        self.out.extend_from_slice(name.text.as_bytes());
+        match name.key.bytes.split_first() {
+            // A copy of constant size is cheaper than one of the right size.
+            Some((_quote, bytes)) if name.key.len > 0 => {
+                let end = self.out.len() + name.text.len();
+                self.out.extend_from_slice(bytes);
+                self.out.truncate(end);
+            }
+            _ => self.out.extend_from_slice(name.text.as_bytes()),
+        }
         self.out.push(b'=');
     }
 
@@ -44,7 +52,9 @@ impl FormSink {
         if !self.out.is_empty() {
             self.out.push(b'&');
         }
-        self.out.extend_from_slice(self.prefix.as_bytes());
+        if !self.prefix.is_empty() {
+            self.out.extend_from_slice(self.prefix.as_bytes());
+        }
     }
 }
 
@@ -71,7 +81,7 @@ impl Sink for FormSink {
     fn pairs_text(&mut self, name: Name, pairs: &Data) -> usize {
         self.name(name);
         let (before, mut text) = (self.out.len(), Vec::new());
-        json(&mut text, pairs);
+        object(&mut text, pairs);
         form_bytes(&mut self.out, &text);
         self.out.len() - before
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use smallvec::SmallVec;
 
 use super::super::name::Name;
-use super::{Mark, Sink, digits, json};
+use super::{Mark, Sink, digits, object};
 use crate::model::Data;
 use crate::template::{Slot, Template};
 use crate::vendor::{HeaderList, Shape, all_bytes};
@@ -66,7 +66,7 @@ impl Sink for HeaderSink {
 
     fn pairs_text(&mut self, name: Name, pairs: &Data) -> usize {
         let mut text = Vec::new();
-        json(&mut text, pairs);
+        object(&mut text, pairs);
         self.text(name, &String::from_utf8_lossy(&text));
         text.len()
     }

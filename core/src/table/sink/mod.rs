@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::name::Name;
+use crate::escape::json_text;
 use crate::model::Data;
 use crate::template::{Slot, Template};
 use crate::vendor::Shape;
@@ -63,10 +64,52 @@ pub(super) fn json(out: &mut Vec<u8>, value: &impl Serialize) {
     let _ = serde_json::to_writer(out, value);
 }
 
+/// Appends pairs as a JSON object.
+pub(super) fn object(out: &mut Vec<u8>, pairs: &Data) {
+    out.reserve(pairs.iter().map(|(key, value)| key.len() + value.len() + 8).sum::<usize>() + 2);
+    for (i, (key, value)) in pairs.iter().enumerate() {
+        out.extend_from_slice(if i > 0 { b",\"" } else { b"{\"" });
+        json_text(out, key);
+        out.extend_from_slice(b"\":\"");
+        json_text(out, value);
+        out.push(b'"');
+    }
+    out.extend_from_slice(if pairs.is_empty() { b"{}" } else { b"}" });
+}
+
+/// Appends a whole number.
 pub(super) fn digits(out: &mut Vec<u8>, value: i64) {
     match u8::try_from(value) {
         // Most are kinds and flags.
         Ok(digit @ 0..10) => out.push(b'0' + digit),
         _ => json(out, &value),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_are_written_as_the_library_does() {
+        for value in [0, 7, 10, 86_400, -1, -10, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            digits(&mut out, value);
+            assert_eq!(String::from_utf8(out).unwrap(), value.to_string());
+        }
+    }
+
+    #[test]
+    fn pairs_are_written_as_the_library_does() {
+        let mut pairs = Data::default();
+        for (key, value) in [("", ""), ("a\"", "b"), ("key", "line\nline"), ("中", "🍜")] {
+            let mut out = Vec::new();
+            object(&mut out, &pairs);
+            assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&pairs).unwrap());
+            let _ = pairs.push(key, value);
+        }
+        let mut out = Vec::new();
+        object(&mut out, &pairs);
+        assert_eq!(String::from_utf8(out).unwrap(), serde_json::to_string(&pairs).unwrap());
     }
 }
