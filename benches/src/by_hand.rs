@@ -6,6 +6,7 @@ use std::hint::black_box;
 
 use omnipush::http::{HeaderMap, HeaderValue};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use sha2::{Digest as _, Sha256};
 
 use crate::messages::{EXT, INTENT, KEY, Message, REQUEST_ID, TTL};
 
@@ -82,6 +83,13 @@ fn number(key: &str) -> i64 {
     i64::from((hash >> 31) ^ (hash & 0x7fff_ffff)).max(1)
 }
 
+/// What Web Push takes for a topic: letters and digits made from the key, of a length that Apple takes.
+fn topic(key: &str) -> String {
+    let mut topic = hex::encode(Sha256::digest(black_box(key)));
+    topic.truncate(32);
+    topic
+}
+
 /// The headers that say something of the message, where a vendor has such.
 pub(crate) fn headers(id: &str) -> Option<HeaderMap> {
     let text = |text: &str| HeaderValue::from_str(black_box(text)).unwrap();
@@ -100,7 +108,7 @@ pub(crate) fn headers(id: &str) -> Option<HeaderMap> {
         "webpush" => {
             headers.insert("ttl", black_box(TTL).into());
             headers.insert("urgency", text("high"));
-            headers.insert("topic", text(KEY));
+            headers.insert("topic", text(&topic(KEY)));
         }
         _ => return None,
     }
@@ -329,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn the_encoders_by_hand_write_the_same_fields() {
+    fn the_encoders_by_hand_write_the_same_fields_and_headers() {
         for id in SUBJECTS {
             let (subject, by_hand) = (Subject::new(id, NOWHERE), by_hand(id));
             let target = &subject.targets(2)[1];
@@ -343,6 +351,8 @@ mod tests {
                 for write in [by_hand.json.typed, by_hand.json.tree] {
                     assert_eq!(ours, fields(&by_hand.body(write, &message, target.as_str())), "{id}, {}", message.name);
                 }
+                let ours: HeaderMap = encoded.headers.iter().cloned().collect();
+                assert_eq!(ours, headers(id).unwrap_or_default(), "{id}");
             }
         }
     }

@@ -11,9 +11,9 @@ use crate::subject::{NOWHERE, SUBJECTS, Subject, cx};
 use crate::table::{Row, Table};
 
 /// What a service would write by hand.
-const TYPED: &str = "serde_json";
+pub(crate) const TYPED: &str = "serde_json";
 /// The same where the message stands in headers too.
-const WITH_HEADERS: &str = "serde_json, and headers";
+pub(crate) const WITH_HEADERS: &str = "serde_json, and headers";
 
 /// Measures every vendor and message.
 pub fn run(effort: Effort) -> Table {
@@ -23,7 +23,8 @@ pub fn run(effort: Effort) -> Table {
                 target into what was encoded (paid for every target), `splice, a full list` into the largest request \
                 that the vendor takes (by target), and `template` encodes the notification (paid once for all its \
                 targets), with all its checks, its headers and its losses. The others write the same body by hand, and \
-                nothing else; forms by `form_urlencoded` unless said otherwise.",
+                nothing else; forms by `form_urlencoded` unless said otherwise. Where a vendor takes part of the message \
+                in headers, `serde_json, and headers` writes the same ones too.",
         limit: "× copy",
         columns: &["× serde_json", "body, bytes"],
         rows: SUBJECTS.iter().flat_map(|id| vendor(id, effort)).collect(),
@@ -39,11 +40,11 @@ fn vendor(id: &str, effort: Effort) -> Vec<Row> {
 }
 
 fn rows(subject: &Subject, message: &Message, effort: Effort) -> Vec<Row> {
-    let hand = by_hand(subject.id);
+    let (hand, shape) = (by_hand(subject.id), subject.shape());
     let (list_shape, size) = subject.largest();
     let targets = subject.targets(size);
     let n = message.notification();
-    let encoded = subject.encode(message, subject.shape());
+    let encoded = subject.encode(message, shape);
     let list = subject.encode(message, list_shape);
     let one = [Item { encoded: &encoded, target: &targets[0] }];
     let all: Vec<_> = targets.iter().map(|target| Item { encoded: &list, target }).collect();
@@ -53,7 +54,7 @@ fn rows(subject: &Subject, message: &Message, effort: Effort) -> Vec<Row> {
     let mut ways = vec![
         Way::new("copy (the limit)", || Bytes::copy_from_slice(std::hint::black_box(&finished))),
         Way::new("splice", || subject.splice(&encoded, &one)),
-        Way::new("template", || subject.vendor.encode(&n, subject.shape(), &mut cx())),
+        Way::new("template", || subject.vendor.encode(&n, shape, &mut cx())),
         Way::new(TYPED, || hand.body(hand.json.typed, message, target)),
         Way::new("`json!()`", || hand.body(hand.json.tree, message, target)),
     ];

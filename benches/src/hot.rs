@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use omnipush::{Item, Outcome, Reply, Target, Template, Verdict};
 use serde::Deserialize;
 
-use crate::by_hand::by_hand;
+use crate::by_hand::{by_hand, headers};
 use crate::engine::{alone, over_a_line};
 use crate::messages::{DATA, Message};
 use crate::rig::acceptance;
@@ -23,7 +23,8 @@ pub struct Path {
     pub count: usize,
     /// Makes it ready.
     pub ready: fn() -> Run,
-    /// The same by hand with a library, serde_json or form_urlencoded, to compare with.
+    /// The same by hand with a library, serde_json (and headers where the vendor takes some) or
+    /// form_urlencoded, to compare with.
     pub by_hand: Option<fn() -> Run>,
 }
 
@@ -77,10 +78,10 @@ pub const PATHS: [Path; 28] = [
 
 fn template(id: &str) -> Run {
     let subject = Subject::new(id, NOWHERE);
-    let n = Message::chat().notification();
+    let (n, shape) = (Message::chat().notification(), subject.shape());
     Box::new(move |count| {
         for _ in 0..count {
-            std::hint::black_box(subject.vendor.encode(&n, subject.shape(), &mut cx()).unwrap());
+            std::hint::black_box(subject.vendor.encode(&n, shape, &mut cx()).unwrap());
         }
     })
 }
@@ -90,7 +91,8 @@ fn typed(id: &str) -> Run {
     let (hand, targets) = (by_hand(id), subject.targets(1));
     Box::new(move |count| {
         for _ in 0..count {
-            std::hint::black_box(hand.body(hand.json.typed, &message, targets[0].as_str()));
+            let body = hand.body(hand.json.typed, &message, targets[0].as_str());
+            std::hint::black_box((body, headers(subject.id)));
         }
     })
 }
