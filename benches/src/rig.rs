@@ -8,7 +8,7 @@ use futures::{StreamExt as _, stream};
 use omnipush::transport::standard;
 use omnipush::{
     Client, Clock as _, Lost, Notification, Overflow, Reply, Secret, Settings, StoredToken, SystemClock, Target,
-    TokenStore, Transport, TransportOptions, Verdict, Wire, http,
+    TokenStore, Transport, TransportOptions, Wire, http,
 };
 
 use crate::sink::{self, ROOT};
@@ -83,12 +83,12 @@ pub(crate) fn client_over(subject: &Subject, transport: Arc<dyn Transport>, in_f
 pub async fn send_many(client: &Client, n: &Notification, targets: &[Target], count: usize) -> usize {
     let targets: Vec<Target> = targets.to_vec();
     let stream = stream::iter((0..count).map(move |number| targets[number % targets.len()].clone()));
-    let verdicts = client.send_many(n, stream).unwrap();
-    let accepted = verdicts.filter(|(_, verdict)| {
-        let accepted = matches!(verdict, Verdict::Accepted { .. });
-        async move { accepted }
-    });
-    accepted.count().await
+    let mut verdicts = std::pin::pin!(client.send_many(n, stream).unwrap());
+    let mut accepted = 0;
+    while let Some((_, verdict)) = verdicts.next().await {
+        accepted += usize::from(verdict.is_accepted());
+    }
+    accepted
 }
 
 /// A transport without a network: the same answer to every request, at once.

@@ -75,9 +75,6 @@ impl Client {
             let set = Set { shape: call.shape, items: &items, ticket, request_id: &id };
             let request = inner.with_cx(|cx| inner.vendor.request(&set, cx))?;
             inner.plan_request(Purpose::Send, &request, &mut planned)?;
-            // A vendor may mark the id as sensitive to keep it out of HTTP/2's header tables.
-            let headers = planned.last_mut().into_iter().flat_map(|planned| &mut planned.headers);
-            headers.filter(|(_, value)| value == id.as_str()).for_each(|(_, value)| value.set_sensitive(false));
         }
         Ok(planned)
     }

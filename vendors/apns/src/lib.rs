@@ -89,10 +89,7 @@ impl PushVendor for Apns {
     fn request(&self, set: &Set<'_>, _cx: &mut Cx<'_>) -> Result<Request, Refusal> {
         let item = set.first()?;
         let target = item.target.as_str();
-        let mut id =
-            HeaderValue::from_str(set.request_id).map_err(|_| Refusal::not_sent("the request id is no UUID"))?;
-        // Every request has another one: keep it out of the connection's small header table.
-        id.set_sensitive(true);
+        let id = HeaderValue::from_str(set.request_id).map_err(|_| Refusal::not_sent("the request id is no UUID"))?;
         let body = item.encoded.body.fill(set);
         let request = if set.shape.is_device() {
             // The token becomes part of a path, where nothing would escape it.
