@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use smallvec::SmallVec;
 
 use super::manual::Lost;
 use super::row::{Adapter, Row};
@@ -188,17 +187,20 @@ impl<'a, V: Adapter> Encoding<'a, V> {
 
     /// Holds the notification against the vendor's rules.
     pub fn rules(&mut self, rules: &'static [Rule<V>]) {
-        let is_broken = |rule: &&Rule<V>| rule.breaks.is_some_and(|breaks| breaks(&self.input));
-        let broken: SmallVec<[&Rule<V>; 8]> = rules.iter().filter(is_broken).collect();
-        self.notes.advice.reserve_exact(broken.len());
-        for rule in broken {
+        for rule in rules.iter().filter(|rule| rule.breaks.is_some_and(|breaks| breaks(&self.input))) {
             match rule.refuses {
                 true => self.notes.problems.push(Problem {
                     wire: rule.wire.into(),
                     field: rule.field,
                     fault: Fault::Invalid(rule.says.to_string()),
                 }),
-                false => self.notes.advice.push(rule.says),
+                false => {
+                    // Room for most at once.
+                    if self.notes.advice.is_empty() {
+                        self.notes.advice.reserve(8);
+                    }
+                    self.notes.advice.push(rule.says);
+                }
             }
         }
     }

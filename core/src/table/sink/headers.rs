@@ -27,10 +27,9 @@ impl HeaderSink {
     }
 
     pub(in crate::table) fn finish(self) -> HeaderList {
-        let text = Bytes::from(self.text);
-        let mut from = 0;
+        let (mut text, mut from) = (Bytes::from(self.text), 0);
         let header = |&(name, end): &(&'static str, usize)| {
-            let value = HeaderValue::from_maybe_shared(text.slice(from..end));
+            let value = HeaderValue::from_maybe_shared(text.split_to(end - from));
             from = end;
             // What HTTP does not take was refused.
             (HeaderName::from_static(name), value.unwrap_or_else(|_| HeaderValue::from_static("")))

@@ -174,6 +174,7 @@ impl Sink for JsonSink {
         self.text(name, &String::from_utf8_lossy(&inner.literal));
     }
 
+    #[inline]
     fn open(&mut self, name: Name) -> Mark {
         let before = self.out.len();
         self.name(name);
@@ -181,6 +182,7 @@ impl Sink for JsonSink {
         Mark { before, inside: self.out.len() }
     }
 
+    #[inline]
     fn close(&mut self, mark: Mark, keep_empty: bool) -> usize {
         if self.out.len() == mark.inside && !keep_empty {
             self.out.truncate(mark.before);
