@@ -99,7 +99,6 @@ pub(crate) fn headers(id: &str) -> Option<HeaderMap> {
             headers.insert("apns-push-type", text("alert"));
             headers.insert("apns-topic", text("com.example.app"));
             headers.insert("apns-expiration", (1_700_000_000 + black_box(TTL)).into());
-            headers.insert("apns-priority", black_box(10).into());
             headers.insert("apns-collapse-id", text(KEY));
         }
         "harmony" => {

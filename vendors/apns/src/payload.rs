@@ -42,7 +42,7 @@ const HEADERS: &[Row] = &[
     Row::int("apns-expiration", Field::Ttl.only(), expiration)
         .always()
         .note("a point in time, at most 30 days ahead (broadcasts: 8 hours); 0: try once; absent: up to 30 days"),
-    Row::int("apns-priority", Field::Priority.only(), priority),
+    Row::int("apns-priority", Field::Priority.only(), priority).note("without one APNs takes 10"),
     Row::int("apns-priority", Fields::NONE, only_priority).note("10 in broadcasts; where the push type takes one only"),
     Row::text("apns-collapse-id", Field::CollapseKey.only(), collapse_id)
         .always()
@@ -222,13 +222,17 @@ pub(crate) fn encode(
     let mut encoding = Encoding::new(apns, n, options, shape, cx);
     let spec = spec(&encoding.input);
     check::check(&mut encoding, &spec);
-    // `request` writes apns-id. Silence is the absence of a sound, opening the app that of a URL.
+    // `request` writes apns-id. Silence is the absence of a sound, opening the app that of a URL, the
+    // high priority that of another.
     encoding.carry(Field::Id.only());
     if n.sound == Some(Sound::Silent) {
         encoding.carry(Field::Sound.only());
     }
     if n.click == Some(Click::App) {
         encoding.carry(Field::Click.only());
+    }
+    if chosen_priority(&encoding.input).is_some() {
+        encoding.carry(Field::Priority.only());
     }
     encoding.headers(HEADERS);
     let body = encoding.json(spec.rows);
@@ -309,7 +313,8 @@ fn longest(x: &In<'_, Apns>) -> i64 {
     if x.shape.is_device() { MONTH } else { EIGHT_HOURS }
 }
 
-fn priority(x: &In<'_, Apns>) -> Option<i64> {
+/// The priority that it has, where the push type leaves a choice and something was chosen.
+fn chosen_priority(x: &In<'_, Apns>) -> Option<i64> {
     x.options.priority.or_else(|| {
         let wish = match x.n.priority? {
             Priority::High => 10,
@@ -319,9 +324,14 @@ fn priority(x: &In<'_, Apns>) -> Option<i64> {
     })
 }
 
+fn priority(x: &In<'_, Apns>) -> Option<i64> {
+    let default = x.shape.is_device() && x.options.priority.is_none();
+    chosen_priority(x).filter(|chosen| !default || *chosen != 10)
+}
+
 fn only_priority(x: &In<'_, Apns>) -> Option<i64> {
     match spec(x).priorities {
-        _ if priority(x).is_some() => None,
+        _ if chosen_priority(x).is_some() => None,
         [only] => Some(*only),
         _ => (!x.shape.is_device()).then_some(10),
     }

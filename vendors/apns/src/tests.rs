@@ -239,6 +239,17 @@ fn push_types_have_their_topic_priority_and_limit() {
 }
 
 #[test]
+fn the_priority_that_is_the_default_needs_no_header() {
+    for (options, priority) in
+        [(json!({}), None), (json!({"priority": 10}), Some("10")), (json!({"priority": 1}), Some("1"))]
+    {
+        let n = json!({"title": "t", "priority": "high", "vendors": {"apns": options}});
+        let encoded = encode(n).unwrap();
+        assert_eq!((header(&encoded, "apns-priority"), lost(&encoded)), (priority, vec![]), "{options}");
+    }
+}
+
+#[test]
 fn what_is_not_shown_is_lost_and_said_so() {
     use Field::{Badge, Body, Click, Data, Image, Priority, Sound, Title};
     let shown = json!({
@@ -305,7 +316,7 @@ fn live_activities() {
             "alert": {"title": "t", "body": {"loc-key": "L", "loc-args": ["1"]}, "sound": "default"}
         }})
     );
-    assert_eq!((header(&encoded, "apns-priority"), lost(&encoded)), (Some("10"), vec![Field::Data]));
+    assert_eq!((header(&encoded, "apns-priority"), lost(&encoded)), (None, vec![Field::Data]));
 
     let mut end = LiveActivity::new(Event::End, json!({"score": 3}));
     end.dismissal_date = Some(1);
