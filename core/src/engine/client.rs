@@ -304,6 +304,10 @@ impl Client {
     /// come. Memory is bounded by what is under way ([`Settings::parked`]). Dropping the stream
     /// forgets the verdicts of what is under way.
     ///
+    /// All deliveries of a stream are driven by the task that polls it, and nothing is spawned for a
+    /// target. For more than one core can do, split the targets over several streams on tasks of
+    /// their own: clones of a client share its connections, tokens and limits.
+    ///
     /// # Errors
     /// When the notification cannot go to this vendor as it is, or the client has been stopped.
     pub fn send_many<S>(
