@@ -36,8 +36,8 @@ pub struct Settings {
     /// How long one attempt may take, from connecting to the last byte. Default 10 s. Too long,
     /// and a vendor that hangs holds the places on the wire.
     pub attempt_timeout: Duration,
-    /// How long one request may take with all its attempts and back-offs; waits that the vendor
-    /// asked everybody for do not count. Default 60 s.
+    /// How long one request may take, from its first attempt on, with all its attempts and
+    /// back-offs; waits that the vendor asked everybody for do not count. Default 60 s.
     pub total_timeout: Duration,
     /// The first back-off; each further one doubles, with jitter. Default 500 ms.
     pub backoff_min: Duration,
